@@ -1,0 +1,35 @@
+//! The words of Ostiary as types: accounts, members, servers, policies, grants, decisions.
+//!
+//! No I/O, no async, no rules: what a policy means is in `ostiary-policy`, where things are kept
+//! is behind the traits of `ostiary-storage`. To add an entity: give it an id in [`id`], a module
+//! of its own here, and a repository trait in the storage crate.
+#![warn(missing_docs)]
+
+pub mod account;
+pub mod api_key;
+pub mod clock;
+pub mod decision;
+pub mod grant;
+pub mod id;
+pub mod member;
+pub mod name;
+pub mod policy;
+pub mod server;
+pub mod session;
+pub mod tool;
+pub mod user;
+pub mod word;
+
+pub use account::Account;
+pub use api_key::ApiKey;
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use decision::Decision;
+pub use grant::{Binding, Grant, Mode};
+pub use id::{AccountId, ApiKeyId, DecisionId, GrantId, IdError, PolicyId, ServerId, SessionId, UserId};
+pub use member::{Member, Permission, Role};
+pub use name::{Email, Label, Name, NameError, Slug};
+pub use policy::{Policy, PolicyVersion};
+pub use server::{Server, UpstreamAuth};
+pub use session::Session;
+pub use tool::Tool;
+pub use user::User;

@@ -1,0 +1,20 @@
+//! Signed-in browsers.
+
+use chrono::{DateTime, Utc};
+
+use crate::{AccountId, SessionId, UserId};
+
+/// A signed-in browser of a user, in one account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// Its id; stands in the session cookie's token.
+    pub id: SessionId,
+    /// Who signed in.
+    pub user_id: UserId,
+    /// The account it looks at.
+    pub account_id: AccountId,
+    /// When they signed in.
+    pub created_at: DateTime<Utc>,
+    /// When it ends by itself.
+    pub expires_at: DateTime<Utc>,
+}

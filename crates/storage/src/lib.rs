@@ -1,0 +1,37 @@
+//! Where things are kept, as traits: [`Store`] reads, a [`Transaction`] writes, the
+//! [`DecisionLog`] takes the records of calls.
+//!
+//! No SQL and no backend here. Every method on a tenant's data takes the [`AccountId`] first and
+//! finds nothing of another account. Lookups answer `None` for what is not there; writes to what
+//! is not there are [`StorageError::NotFound`].
+//!
+//! To add an entity: a module in `repo/` with a reading and a writing trait, both named in
+//! [`store`], the same statements in every backend crate, and its cases in `contract/`.
+//!
+//! [`AccountId`]: ostiary_model::AccountId
+#![warn(missing_docs)]
+
+#[cfg(feature = "contract")]
+pub mod contract;
+pub mod decision_log;
+pub mod error;
+pub mod page;
+pub mod repo;
+pub mod snapshot;
+pub mod store;
+
+pub use decision_log::{Append, DecisionLog, Settlement, StoredSlot};
+pub use error::StorageError;
+pub use page::{Page, PageRequest};
+pub use repo::account::{ReadAccounts, WriteAccounts};
+pub use repo::api_key::{ApiKeyMatch, ReadApiKeys, WriteApiKeys};
+pub use repo::decision::{DecisionFilter, ReadDecisions};
+pub use repo::grant::{ReadGrants, WriteGrants};
+pub use repo::member::{ReadMembers, WriteMembers};
+pub use repo::policy::{ReadPolicies, WritePolicies};
+pub use repo::server::{ReadServers, WriteServers};
+pub use repo::session::{ReadSessions, SessionMatch, WriteSessions};
+pub use repo::tool::{ReadTools, WriteTools};
+pub use repo::user::{ReadUsers, StoredUser, WriteUsers};
+pub use snapshot::{BoundPolicy, BoundServer, GrantSnapshot, ReadSnapshots};
+pub use store::{Store, Transaction};

@@ -1,0 +1,12 @@
+//! One module an entity: a trait that reads, and a trait that writes inside a transaction.
+
+pub mod account;
+pub mod api_key;
+pub mod decision;
+pub mod grant;
+pub mod member;
+pub mod policy;
+pub mod server;
+pub mod session;
+pub mod tool;
+pub mod user;

@@ -1,0 +1,53 @@
+//! Servers.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use ostiary_model::server::{InventoryState, ServerIdentity};
+use ostiary_model::{AccountId, Server, ServerId, Slug};
+
+use crate::{Page, PageRequest, StorageError};
+
+/// Reads servers.
+#[async_trait]
+pub trait ReadServers {
+    /// The server.
+    async fn get_server(&self, account_id: AccountId, id: ServerId) -> Result<Option<Server>, StorageError>;
+
+    /// The server with the slug.
+    async fn find_server_by_slug(&self, account_id: AccountId, slug: &Slug) -> Result<Option<Server>, StorageError>;
+
+    /// Servers, the newest first.
+    async fn list_servers(
+        &self,
+        account_id: AccountId,
+        page: PageRequest<ServerId>,
+    ) -> Result<Page<Server>, StorageError>;
+}
+
+/// Writes servers.
+#[async_trait]
+pub trait WriteServers {
+    /// Adds a server. Conflict: `servers_account_id_slug_key`.
+    async fn create_server(&mut self, server: &Server) -> Result<(), StorageError>;
+
+    /// Replaces what people set (slug, name, URL, auth, the two settings), when the stored revision is still
+    /// `server.revision`, and raises that by one; otherwise [`StorageError::Stale`].
+    async fn update_server(&mut self, server: &Server) -> Result<(), StorageError>;
+
+    /// Notes how reading the inventory ended; the revision stays.
+    async fn update_server_inventory(
+        &mut self,
+        account_id: AccountId,
+        id: ServerId,
+        identity: &ServerIdentity,
+        state: &InventoryState,
+    ) -> Result<(), StorageError>;
+
+    /// Removes a server with its tools, policies and bindings; its decisions stay.
+    async fn delete_server(
+        &mut self,
+        account_id: AccountId,
+        id: ServerId,
+        at: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+}

@@ -1,0 +1,54 @@
+//! The two faces of a backend.
+
+use async_trait::async_trait;
+
+use crate::{
+    ReadAccounts, ReadApiKeys, ReadDecisions, ReadGrants, ReadMembers, ReadPolicies, ReadServers, ReadSessions,
+    ReadSnapshots, ReadTools, ReadUsers, StorageError, WriteAccounts, WriteApiKeys, WriteGrants, WriteMembers,
+    WritePolicies, WriteServers, WriteSessions, WriteTools, WriteUsers,
+};
+
+/// A backend: reads at once, writes in transactions.
+#[async_trait]
+pub trait Store:
+    ReadAccounts
+    + ReadApiKeys
+    + ReadDecisions
+    + ReadGrants
+    + ReadMembers
+    + ReadPolicies
+    + ReadServers
+    + ReadSessions
+    + ReadSnapshots
+    + ReadTools
+    + ReadUsers
+    + std::fmt::Debug
+    + Send
+    + Sync
+{
+    /// Begins a transaction that sees, and locks out, everything written before.
+    async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError>;
+
+    /// Answers when the backend does; for `/readyz`.
+    async fn ping(&self) -> Result<(), StorageError>;
+}
+
+/// Several writes that happen together or not at all. Dropping it undoes them.
+///
+/// It holds a write lock on some backends: do nothing slow while it is open.
+#[async_trait]
+pub trait Transaction:
+    WriteAccounts
+    + WriteApiKeys
+    + WriteGrants
+    + WriteMembers
+    + WritePolicies
+    + WriteServers
+    + WriteSessions
+    + WriteTools
+    + WriteUsers
+    + Send
+{
+    /// Makes the writes durable and visible to all.
+    async fn commit(self: Box<Self>) -> Result<(), StorageError>;
+}
