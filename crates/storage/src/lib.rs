@@ -20,7 +20,7 @@ pub mod repo;
 pub mod snapshot;
 pub mod store;
 
-pub use decision_log::{Append, DecisionLog, Settlement, StoredSlot};
+pub use decision_log::{DecisionLog, LogBatch, SlotDelta, StoredSlot};
 pub use error::StorageError;
 pub use page::{Page, PageRequest};
 pub use repo::account::{ReadAccounts, WriteAccounts};
