@@ -1,0 +1,46 @@
+//! What the tests with foreign MCP clients need: npm packages and a Python environment.
+
+use std::process::Command;
+
+use crate::exec::{self, Show};
+use crate::{hash, paths, tools};
+
+/// Installs the npm packages of `tests/clients`, unless they are there.
+///
+/// # Errors
+/// npm's.
+pub(crate) fn install_npm() -> anyhow::Result<()> {
+    let directory = paths::clients();
+    let stamp = directory.join("node_modules").join(".ostiary-stamp");
+    let fingerprint = hash::of(&directory, &["package.json", "package-lock.json"], &[])?;
+    if hash::is_stamped(&stamp, &fingerprint) {
+        return Ok(());
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&directory);
+    exec::run(&mut npm, Show::OnFailure)?;
+    hash::stamp(&stamp, &fingerprint)
+}
+
+/// Makes the Python environment with the packages of `tests/clients/requirements.txt`, unless it is there.
+///
+/// # Errors
+/// Python's or pip's; no Python, where none may be installed.
+pub(crate) fn install_python() -> anyhow::Result<()> {
+    let directory = paths::clients();
+    let environment = paths::target().join("clients-venv");
+    let stamp = environment.join(".ostiary-stamp");
+    let fingerprint = hash::of(&directory, &["requirements.txt"], &[])?;
+    if hash::is_stamped(&stamp, &fingerprint) {
+        return Ok(());
+    }
+    let python = tools::python()?;
+    exec::run(Command::new(python).args(["-m", "venv", "--clear"]).arg(&environment), Show::OnFailure)?;
+    exec::run(
+        Command::new(environment.join("bin").join("python"))
+            .args(["-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"])
+            .current_dir(&directory),
+        Show::OnFailure,
+    )?;
+    hash::stamp(&stamp, &fingerprint)
+}
