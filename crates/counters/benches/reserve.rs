@@ -14,8 +14,8 @@ fn charge(counter: usize, max: u64) -> Charge {
     Charge {
         key: CounterKey::new(
             &[1; 16],
-            Scope::Grant("grt_06jd1f0rj1vpd8g9l0m1n2o3p4"),
-            "srv_06jd1f0rj1vpd8g9l0m1n2o3p4",
+            Scope::Grant(b"grt_06jd1f0rj1vpd8g9l0m1n2o3p4"),
+            b"srv_06jd1f0rj1vpd8g9l0m1n2o3p4",
             ["calls", "refunded", "sessions"][counter % 3],
             Span::Sliding { window_ms },
         ),

@@ -111,7 +111,7 @@ pub(crate) fn calls(counter: &str, max: u64) -> Charge {
 pub(crate) fn amount(counter: &str, count_micros: u64, amount_micros: u64, max: u64) -> Charge {
     let span = Span::Sliding { window_ms: MINUTE };
     Charge {
-        key: CounterKey::new(&[9; 16], Scope::Grant("g"), "s", counter, span),
+        key: CounterKey::new(&[9; 16], Scope::Grant(b"g"), b"s", counter, span),
         window: Window::Sliding { window_ms: MINUTE },
         count_micros,
         amount_micros,

@@ -8,6 +8,9 @@ use sha2::{Digest, Sha256};
 /// Bytes of a key that say whose it is.
 const TAG_BYTES: usize = 4;
 
+/// Stands where an identity has no id.
+const NO_ID: &[u8] = &[];
+
 /// The identity of one counter.
 ///
 /// The last four bytes of the account's id, then twelve bytes of a SHA-256 over the whole
@@ -20,13 +23,13 @@ pub struct CounterKey([u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope<'a> {
     /// Those of one session.
-    Session(&'a str),
+    Session(&'a [u8]),
     /// Those of one grant that belong to no session.
-    Sessionless(&'a str),
+    Sessionless(&'a [u8]),
     /// Those of one grant.
-    Grant(&'a str),
+    Grant(&'a [u8]),
     /// Those decided by one policy.
-    Policy(&'a str),
+    Policy(&'a [u8]),
     /// Those to one server.
     Server,
     /// Those of the account, over all servers.
@@ -55,23 +58,24 @@ pub enum Span<'a> {
 impl CounterKey {
     /// The counter called `counter` of an account, for calls of `scope` to `server`.
     ///
-    /// `server` does not count where the scope is the account.
+    /// Ids are bytes, in whatever form the caller always uses. `server` does not count where the
+    /// scope is the account.
     #[must_use]
-    pub fn new(account: &[u8; 16], scope: Scope<'_>, server: &str, counter: &str, span: Span<'_>) -> Self {
+    pub fn new(account: &[u8; 16], scope: Scope<'_>, server: &[u8], counter: &str, span: Span<'_>) -> Self {
         let (scope_tag, scope_id, server) = match scope {
             Scope::Session(id) => (0, id, server),
             Scope::Sessionless(grant) => (1, grant, server),
             Scope::Grant(id) => (2, id, server),
             Scope::Policy(id) => (3, id, server),
-            Scope::Server => (4, "", server),
-            Scope::Account => (5, "", ""),
+            Scope::Server => (4, NO_ID, server),
+            Scope::Account => (5, NO_ID, NO_ID),
         };
         let mut hash = Sha256::new();
         hash.update(account);
         hash.update([scope_tag]);
-        // Each text goes in with its length, so that no two identities run together.
-        for text in [scope_id, server, counter] {
-            update_text(&mut hash, text);
+        // Each part goes in with its length, so that no two identities run together.
+        for part in [scope_id, server, counter.as_bytes()] {
+            update_part(&mut hash, part);
         }
         match span {
             Span::Sliding { window_ms } => {
@@ -80,8 +84,8 @@ impl CounterKey {
             }
             Span::Calendar { unit, zone } => {
                 hash.update([1]);
-                update_text(&mut hash, unit);
-                update_text(&mut hash, zone);
+                update_part(&mut hash, unit.as_bytes());
+                update_part(&mut hash, zone.as_bytes());
             }
             Span::Concurrent => hash.update([2]),
         }
@@ -143,9 +147,9 @@ impl FromStr for CounterKey {
     }
 }
 
-fn update_text(hash: &mut Sha256, text: &str) {
-    hash.update((text.len() as u64).to_be_bytes());
-    hash.update(text);
+fn update_part(hash: &mut Sha256, part: &[u8]) {
+    hash.update((part.len() as u64).to_be_bytes());
+    hash.update(part);
 }
 
 #[cfg(test)]
@@ -156,7 +160,7 @@ mod tests {
 
     const MINUTE: Span<'_> = Span::Sliding { window_ms: 60_000 };
 
-    fn key(scope: Scope<'_>, server: &str, counter: &str, span: Span<'_>) -> CounterKey {
+    fn key(scope: Scope<'_>, server: &[u8], counter: &str, span: Span<'_>) -> CounterKey {
         CounterKey::new(&[7; 16], scope, server, counter, span)
     }
 
@@ -164,34 +168,34 @@ mod tests {
     fn key_of_another_identity_is_another() {
         let day = |zone| Span::Calendar { unit: "day", zone };
         let keys = [
-            key(Scope::Grant("a"), "s", "calls", MINUTE),
-            key(Scope::Grant("b"), "s", "calls", MINUTE),
-            key(Scope::Grant("a"), "t", "calls", MINUTE),
-            key(Scope::Grant("as"), "", "calls", MINUTE),
-            key(Scope::Grant("a"), "s", "refunds", MINUTE),
-            key(Scope::Grant("a"), "s", "calls", Span::Sliding { window_ms: 1 }),
-            key(Scope::Grant("a"), "s", "calls", day("UTC")),
-            key(Scope::Grant("a"), "s", "calls", day("Europe/Paris")),
-            key(Scope::Grant("a"), "s", "calls", Span::Concurrent),
-            key(Scope::Session("a"), "s", "calls", MINUTE),
-            key(Scope::Sessionless("a"), "s", "calls", MINUTE),
-            key(Scope::Policy("a"), "s", "calls", MINUTE),
-            key(Scope::Server, "s", "calls", MINUTE),
-            key(Scope::Account, "s", "calls", MINUTE),
-            CounterKey::new(&[8; 16], Scope::Grant("a"), "s", "calls", MINUTE),
+            key(Scope::Grant(b"a"), b"s", "calls", MINUTE),
+            key(Scope::Grant(b"b"), b"s", "calls", MINUTE),
+            key(Scope::Grant(b"a"), b"t", "calls", MINUTE),
+            key(Scope::Grant(b"as"), b"", "calls", MINUTE),
+            key(Scope::Grant(b"a"), b"s", "refunds", MINUTE),
+            key(Scope::Grant(b"a"), b"s", "calls", Span::Sliding { window_ms: 1 }),
+            key(Scope::Grant(b"a"), b"s", "calls", day("UTC")),
+            key(Scope::Grant(b"a"), b"s", "calls", day("Europe/Paris")),
+            key(Scope::Grant(b"a"), b"s", "calls", Span::Concurrent),
+            key(Scope::Session(b"a"), b"s", "calls", MINUTE),
+            key(Scope::Sessionless(b"a"), b"s", "calls", MINUTE),
+            key(Scope::Policy(b"a"), b"s", "calls", MINUTE),
+            key(Scope::Server, b"s", "calls", MINUTE),
+            key(Scope::Account, b"s", "calls", MINUTE),
+            CounterKey::new(&[8; 16], Scope::Grant(b"a"), b"s", "calls", MINUTE),
         ];
         assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len());
     }
 
     #[test]
     fn key_of_account_scope_is_the_same_on_every_server() {
-        assert_eq!(key(Scope::Account, "s", "calls", MINUTE), key(Scope::Account, "t", "calls", MINUTE));
+        assert_eq!(key(Scope::Account, b"s", "calls", MINUTE), key(Scope::Account, b"t", "calls", MINUTE));
     }
 
     #[test]
     fn key_begins_with_the_end_of_the_account() {
         let account: [u8; 16] = std::array::from_fn(|i| i as u8);
-        let key = CounterKey::new(&account, Scope::Server, "s", "calls", MINUTE);
+        let key = CounterKey::new(&account, Scope::Server, b"s", "calls", MINUTE);
         assert_eq!(key.as_bytes()[..4], [12, 13, 14, 15]);
         assert_eq!(key.account_tag(), 0x0c0d_0e0f);
         assert_eq!(CounterKey::from_bytes(*key.as_bytes()), key);
@@ -199,7 +203,7 @@ mod tests {
 
     #[test]
     fn key_printed_and_parsed_is_the_same() {
-        let key = CounterKey::new(&[0; 16], Scope::Server, "s", "calls", MINUTE);
+        let key = CounterKey::new(&[0; 16], Scope::Server, b"s", "calls", MINUTE);
         let text = key.to_string();
         assert!(text.starts_with("00000000"));
         assert_eq!(text.len(), 32);

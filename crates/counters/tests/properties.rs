@@ -18,7 +18,7 @@ struct Admitted {
 
 fn charge(window_ms: u64, count_micros: u64, amount_micros: u64, max: u64) -> Charge {
     Charge {
-        key: CounterKey::new(&[3; 16], Scope::Account, "", "spent", Span::Sliding { window_ms }),
+        key: CounterKey::new(&[3; 16], Scope::Account, b"", "spent", Span::Sliding { window_ms }),
         window: Window::Sliding { window_ms },
         count_micros,
         amount_micros,

@@ -6,7 +6,7 @@ use crate::{Charge, CounterKey, Exceeded, ONE, Release, Scope, Span, Window};
 /// A place among `max` calls in flight, for at most ten seconds unrenewed.
 fn flight(max: u64) -> Charge {
     Charge {
-        key: CounterKey::new(&[9; 16], Scope::Grant("g"), "s", "flight", Span::Concurrent),
+        key: CounterKey::new(&[9; 16], Scope::Grant(b"g"), b"s", "flight", Span::Concurrent),
         window: Window::Concurrent { lease_ms: 10_000 },
         count_micros: ONE,
         amount_micros: 0,

@@ -48,7 +48,7 @@ fn day(number: i64, max: u64) -> Charge {
     const DAY_MS: i64 = 86_400_000;
     let (unit, zone) = ("day", "UTC");
     Charge {
-        key: CounterKey::new(&[9; 16], Scope::Grant("g"), "s", "daily", Span::Calendar { unit, zone }),
+        key: CounterKey::new(&[9; 16], Scope::Grant(b"g"), b"s", "daily", Span::Calendar { unit, zone }),
         window: Window::Calendar { start_ms: number * DAY_MS, end_ms: (number + 1) * DAY_MS },
         count_micros: ONE,
         amount_micros: 0,

@@ -6,7 +6,7 @@ const MINUTE: u64 = 60_000;
 fn charge(account: u8, counter: &str, max: u64) -> Charge {
     let span = Span::Sliding { window_ms: MINUTE };
     Charge {
-        key: CounterKey::new(&[account; 16], Scope::Account, "", counter, span),
+        key: CounterKey::new(&[account; 16], Scope::Account, b"", counter, span),
         window: Window::Sliding { window_ms: MINUTE },
         count_micros: ONE,
         amount_micros: 0,
