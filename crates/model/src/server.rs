@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use crate::word::words;
 use crate::{AccountId, Name, ServerId, Slug};
 
 /// A registered upstream.
@@ -86,24 +87,26 @@ impl fmt::Debug for UpstreamAuth {
     }
 }
 
-/// What happens to a tool whose definition changed since it was accepted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnToolChange {
-    /// Its calls are denied until a person accepts the change.
-    #[default]
-    Quarantine,
-    /// It goes on.
-    Allow,
-}
+words!(
+    /// What happens to a tool whose definition changed since it was accepted.
+    #[derive(Default)]
+    OnToolChange {
+        /// Its calls are denied until a person accepts the change.
+        #[default]
+        Quarantine = "quarantine",
+        /// It goes on.
+        Allow = "allow",
+    }
+);
 
-/// What happens to calls that need counters when the counters cannot be reached.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnLimitsUnavailable {
-    /// They are denied.
-    #[default]
-    Deny,
-    /// They are forwarded, and logged as unmetered.
-    Allow,
-}
+words!(
+    /// What happens to calls that need counters when the counters cannot be reached.
+    #[derive(Default)]
+    OnLimitsUnavailable {
+        /// They are denied.
+        #[default]
+        Deny = "deny",
+        /// They are forwarded, and logged as unmetered.
+        Allow = "allow",
+    }
+);

@@ -32,10 +32,10 @@ pub trait ReadApiKeys {
 /// Writes API keys.
 #[async_trait]
 pub trait WriteApiKeys {
-    /// Adds a key with the SHA-256 of its secret.
+    /// Adds a key with the SHA-256 of its secret. Conflict: `api_keys_hash_key`.
     async fn create_api_key(&mut self, key: &ApiKey, hash: &[u8; 32]) -> Result<(), StorageError>;
 
-    /// Revokes a key.
+    /// Revokes a key; revoking it twice keeps the first time.
     async fn revoke_api_key(
         &mut self,
         account_id: AccountId,
@@ -43,7 +43,7 @@ pub trait WriteApiKeys {
         at: DateTime<Utc>,
     ) -> Result<(), StorageError>;
 
-    /// Notes that a key was used.
+    /// Notes that a key was used; the latest time stays.
     async fn touch_api_key(
         &mut self,
         account_id: AccountId,

@@ -36,7 +36,7 @@ pub trait ReadDecisions {
     /// The decision.
     async fn get_decision(&self, account_id: AccountId, id: DecisionId) -> Result<Option<Decision>, StorageError>;
 
-    /// Decisions, the newest first.
+    /// Decisions, the newest first: by time, then by id. After an id that is not there comes nothing.
     async fn list_decisions(
         &self,
         account_id: AccountId,

@@ -18,10 +18,10 @@ pub trait ReadGrants {
 }
 
 /// Writes grants. Bindings to a server or policy that is not of the account, or to a policy of another server, are
-/// [`StorageError::NotFound`].
+/// [`StorageError::NotFound`]. Every change but `touch_grants` raises the revision by one.
 #[async_trait]
 pub trait WriteGrants {
-    /// Adds a grant with its bindings and the SHA-256 of its token.
+    /// Adds a grant with its bindings and the SHA-256 of its token. Conflict: `grant_tokens_token_hash_key`.
     async fn create_grant(&mut self, grant: &Grant, token_hash: &[u8; 32]) -> Result<(), StorageError>;
 
     /// Replaces label, expiry and metadata, when the stored revision is still `grant.revision`, and raises that by
@@ -39,7 +39,8 @@ pub trait WriteGrants {
         server_id: ServerId,
     ) -> Result<(), StorageError>;
 
-    /// Gives the grant a new token; the ones it had stop working at `old_until`.
+    /// Gives the grant a new token; the ones it had stop working at `old_until`, unless they stop before.
+    /// Conflict: `grant_tokens_token_hash_key`.
     async fn rotate_token(
         &mut self,
         account_id: AccountId,
@@ -53,6 +54,6 @@ pub trait WriteGrants {
     async fn revoke_grant(&mut self, account_id: AccountId, id: GrantId, at: DateTime<Utc>)
     -> Result<(), StorageError>;
 
-    /// Notes that grants were used.
+    /// Notes that grants were used, the latest time of each; grants that are not there are passed over.
     async fn touch_grants(&mut self, used: &[(AccountId, GrantId, DateTime<Utc>)]) -> Result<(), StorageError>;
 }

@@ -1,7 +1,6 @@
 //! Servers.
 
 use async_trait::async_trait;
-use chrono::{DateTime, Utc};
 use ostiary_model::server::{InventoryState, ServerIdentity};
 use ostiary_model::{AccountId, Server, ServerId, Slug};
 
@@ -44,10 +43,6 @@ pub trait WriteServers {
     ) -> Result<(), StorageError>;
 
     /// Removes a server with its tools, policies and bindings; its decisions stay.
-    async fn delete_server(
-        &mut self,
-        account_id: AccountId,
-        id: ServerId,
-        at: DateTime<Utc>,
-    ) -> Result<(), StorageError>;
+    /// Grants that lose a binding by it have their revision raised.
+    async fn delete_server(&mut self, account_id: AccountId, id: ServerId) -> Result<(), StorageError>;
 }

@@ -27,7 +27,7 @@ pub trait ReadSessions {
 /// Writes sessions.
 #[async_trait]
 pub trait WriteSessions {
-    /// Adds a session.
+    /// Adds a session; [`StorageError::NotFound`] when the user is no member of the account.
     async fn create_session(&mut self, session: &Session) -> Result<(), StorageError>;
 
     /// Ends a session; ending it twice is ending it once.

@@ -43,7 +43,8 @@ pub trait WriteTools {
         tools: &[Tool],
     ) -> Result<(), StorageError>;
 
-    /// Accepts the current definition of a tool.
+    /// Accepts the current definition of a tool, when that still has `fingerprint`; otherwise
+    /// [`StorageError::Stale`].
     async fn accept_tool(
         &mut self,
         account_id: AccountId,
