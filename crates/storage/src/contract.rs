@@ -1,1 +1,203 @@
 //! The cases that every backend must pass.
+//!
+//! A backend stamps all of them out with one line in a test of its own:
+//!
+//! ```ignore
+//! async fn open() -> ostiary_storage::contract::Backend { … }
+//! ostiary_storage::storage_contract!(crate::open);
+//! ```
+//!
+//! To add a case: a function in the module of its entity, and its name in the list below. No case can be left out by
+//! a backend.
+
+use std::any::Any;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use crate::{DecisionLog, Store};
+
+#[macro_use]
+mod check;
+pub mod account;
+pub mod api_key;
+pub mod decision;
+pub mod fixture;
+pub mod grant;
+pub mod log;
+pub mod member;
+pub mod policy;
+pub mod server;
+pub mod session;
+pub mod snapshot;
+pub mod tool;
+pub mod transaction;
+pub mod user;
+
+/// An empty backend of one case.
+#[derive(Debug)]
+pub struct Backend {
+    /// Reads and transactions.
+    pub store: Arc<dyn Store>,
+    /// The log of decisions, in the same database.
+    pub log: Arc<dyn DecisionLog>,
+    _guard: Box<dyn Guard>,
+}
+
+/// What must live as long as the backend, such as the directory of its file.
+trait Guard: Any + Debug + Send + Sync {}
+
+impl<T: Any + Debug + Send + Sync> Guard for T {}
+
+impl Backend {
+    /// A backend over `store`; `guard` is dropped behind it.
+    pub fn new<S>(store: S, guard: impl Any + Debug + Send + Sync) -> Self
+    where
+        S: Store + DecisionLog + 'static,
+    {
+        let store = Arc::new(store);
+        Self { store: Arc::<S>::clone(&store), log: store, _guard: Box::new(guard) }
+    }
+}
+
+/// Makes one test of each case. The argument is the path of an async function without arguments that answers an
+/// empty [`Backend`].
+#[macro_export]
+macro_rules! storage_contract {
+    ($open:path) => {
+        $crate::storage_contract_cases! {
+            $open;
+            account {
+                account_created_is_found_by_id_and_slug,
+                account_with_a_taken_slug_is_a_conflict,
+                account_updated_has_the_new_name,
+                account_not_there_is_not_updated,
+            }
+            user {
+                user_created_is_found_by_email,
+                user_with_a_taken_email_is_a_conflict,
+                password_hash_updated_is_the_new_one,
+            }
+            member {
+                member_created_is_found_in_its_account_only,
+                member_created_twice_is_a_conflict,
+                member_without_user_or_account_is_not_found,
+                memberships_are_listed_the_oldest_first,
+            }
+            session {
+                session_created_is_found_with_member_and_account,
+                session_is_gone_when_it_expires,
+                session_ended_is_gone_and_may_be_ended_again,
+                session_of_no_member_is_not_found,
+            }
+            api_key {
+                key_created_is_found_by_hash,
+                key_with_a_taken_hash_is_a_conflict,
+                keys_are_listed_in_pages_without_revoked_ones,
+                key_revoked_twice_keeps_the_first_time,
+                key_touched_keeps_the_latest_time,
+                key_of_another_account_is_not_written,
+            }
+            server {
+                server_created_is_found_by_id_and_slug,
+                server_with_a_taken_slug_is_a_conflict_in_its_account_only,
+                server_in_no_account_is_not_found,
+                servers_are_listed_in_pages_the_newest_first,
+                server_updated_has_the_next_revision,
+                server_updated_from_an_old_revision_is_stale,
+                server_updated_to_a_taken_slug_is_a_conflict,
+                server_inventory_is_noted_without_a_new_revision,
+                server_deleted_takes_what_hangs_on_it_and_leaves_decisions,
+                server_of_another_account_is_neither_read_nor_written,
+            }
+            tool {
+                tools_replaced_are_listed_by_name,
+                tools_replaced_keep_what_was_first_seen_and_accepted,
+                tools_not_in_the_new_list_are_removed,
+                tools_of_a_strange_server_are_not_found,
+                tools_with_odd_names_are_kept_apart,
+                tool_accepted_is_accepted,
+                tool_changed_meanwhile_is_not_accepted,
+            }
+            policy {
+                policy_created_is_found_with_its_version,
+                policy_with_a_taken_name_is_a_conflict_on_its_server_only,
+                policy_on_a_strange_server_is_not_found,
+                policies_are_listed_in_pages_by_server,
+                version_created_is_the_newest,
+                version_behind_another_is_stale,
+                versions_are_listed_in_pages_the_newest_first,
+                policy_renamed_has_the_new_name,
+                policy_deleted_is_gone_with_its_versions,
+                policy_that_is_bound_is_not_deleted,
+                policy_of_another_account_is_neither_read_nor_written,
+            }
+            grant {
+                grant_created_is_found_with_its_bindings_in_order,
+                grant_with_a_strange_binding_is_not_found,
+                grant_with_a_taken_token_is_a_conflict,
+                grants_are_listed_in_pages_the_newest_first,
+                grant_updated_has_the_next_revision,
+                grant_updated_from_an_old_revision_is_stale,
+                binding_put_is_added_or_replaced_in_place,
+                binding_to_what_is_strange_is_not_found,
+                binding_deleted_is_gone,
+                grant_revoked_twice_keeps_the_first_time,
+                grants_touched_keep_the_latest_time,
+                grant_of_another_account_is_neither_read_nor_written,
+            }
+            snapshot {
+                snapshot_holds_servers_and_newest_policies,
+                snapshot_of_a_grant_without_bindings_is_found,
+                snapshot_of_a_revoked_grant_is_found,
+                snapshot_of_an_unknown_token_is_none,
+                snapshot_of_a_rotated_token_says_until_when,
+                snapshot_after_its_server_is_deleted_has_no_binding,
+            }
+            log {
+                decision_written_twice_stays_as_it_was,
+                ending_is_written_to_its_record,
+                ending_may_come_with_its_record,
+                ending_of_another_account_is_passed_over,
+                slots_are_added_up,
+                slots_given_back_never_go_below_zero,
+                slots_that_expired_are_not_loaded_and_are_swept,
+                slots_of_two_accounts_are_kept_apart,
+                batch_that_fails_writes_nothing,
+                batches_at_the_same_time_lose_nothing,
+            }
+            decision {
+                decision_with_every_member_is_read_as_written,
+                decision_with_nothing_optional_is_read_as_written,
+                decisions_are_listed_in_pages_the_newest_first,
+                decisions_of_one_moment_are_neither_lost_nor_repeated,
+                decisions_are_filtered_by_each_member,
+                decisions_of_a_period_begin_at_its_start_and_end_before_its_end,
+                decisions_of_another_account_are_not_found,
+            }
+            transaction {
+                transaction_dropped_is_undone,
+                transaction_open_is_not_seen,
+                transaction_waits_for_the_one_before,
+                transaction_that_waited_may_be_given_up,
+                store_that_is_there_answers_ping,
+            }
+        }
+    };
+}
+
+/// One module an entity, one test a case.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! storage_contract_cases {
+    ($open:path; $($entity:ident { $($case:ident),* $(,)? })*) => {$(
+        mod $entity {
+            $(
+                #[tokio::test]
+                async fn $case() {
+                    let backend = $open().await;
+                    $crate::contract::$entity::$case(&backend).await;
+                }
+            )*
+        }
+    )*};
+}

@@ -111,5 +111,5 @@ fn list_statement(
 /// The first whole millisecond at or after a time.
 fn ceil_millis(time: chrono::DateTime<chrono::Utc>) -> i64 {
     let ms = time.timestamp_millis();
-    if time.timestamp_subsec_nanos() % 1_000_000 == 0 { ms } else { ms.saturating_add(1) }
+    if time.timestamp_subsec_nanos().is_multiple_of(1_000_000) { ms } else { ms.saturating_add(1) }
 }

@@ -1,0 +1,110 @@
+//! Cases of tools.
+
+use ostiary_model::tool::{Category, Risk};
+
+use super::Backend;
+use super::fixture::{Tenant, after, at, first, hash, tool};
+
+/// The inventory is what was read last, in the order of names.
+pub async fn tools_replaced_are_listed_by_name(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let server = one.create_server(backend, "pay").await;
+    let (a, b, c) = (tool(&server, "a", 1, at(0)), tool(&server, "b", 2, at(0)), tool(&server, "c", 3, at(0)));
+    written!(backend, replace_tools(one.id(), server.id, &[c.clone(), a.clone(), b.clone()]));
+    let page = backend.store.list_tools(one.id(), server.id, first(2)).await.expect("list");
+    assert_eq!((page.items.as_slice(), page.has_more), (&[a.clone(), b.clone()][..], true));
+    let page = backend.store.list_tools(one.id(), server.id, after(2, "b".to_owned())).await.expect("list");
+    assert_eq!((page.items.as_slice(), page.has_more), (&[c.clone()][..], false));
+    assert_eq!(backend.store.list_all_tools(one.id(), server.id).await.expect("list"), [a, b.clone(), c]);
+    assert_eq!(backend.store.count_tools(one.id(), server.id).await.expect("count"), 3);
+    assert_eq!(backend.store.get_tool(one.id(), server.id, "b").await.expect("get"), Some(b));
+    assert_eq!(backend.store.get_tool(one.id(), server.id, "B").await.expect("get"), None);
+}
+
+/// A changed definition is not accepted by being read.
+pub async fn tools_replaced_keep_what_was_first_seen_and_accepted(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let server = one.create_server(backend, "pay").await;
+    written!(backend, replace_tools(one.id(), server.id, &[tool(&server, "a", 1, at(0))]));
+    let mut read = tool(&server, "a", 2, at(60));
+    read.category = Category::Financial;
+    read.risk = Risk::Critical;
+    written!(backend, replace_tools(one.id(), server.id, &[read.clone()]));
+    let found = backend.store.get_tool(one.id(), server.id, "a").await.expect("get").expect("a tool");
+    assert!(!found.is_accepted());
+    read.first_seen_at = at(0);
+    read.accepted_fingerprint = hash(1);
+    assert_eq!(found, read);
+}
+
+/// What is not offered any more is gone, up to the last tool.
+pub async fn tools_not_in_the_new_list_are_removed(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let (server, neighbour) = (one.create_server(backend, "pay").await, one.create_server(backend, "mail").await);
+    let (a, b) = (tool(&server, "a", 1, at(0)), tool(&server, "b", 2, at(0)));
+    written!(
+        backend,
+        replace_tools(one.id(), server.id, &[a, b.clone()]),
+        replace_tools(one.id(), neighbour.id, &[tool(&neighbour, "a", 1, at(0))]),
+        replace_tools(one.id(), server.id, std::slice::from_ref(&b))
+    );
+    assert_eq!(backend.store.list_all_tools(one.id(), server.id).await.expect("list"), [b]);
+    written!(backend, replace_tools(one.id(), server.id, &[]));
+    assert_eq!(backend.store.count_tools(one.id(), server.id).await.expect("count"), 0);
+    assert_eq!(backend.store.count_tools(one.id(), neighbour.id).await.expect("count"), 1);
+}
+
+/// Neither another account's server nor none.
+pub async fn tools_of_a_strange_server_are_not_found(backend: &Backend) {
+    let (one, other) = (Tenant::create(backend, "one").await, Tenant::create(backend, "other").await);
+    let server = one.create_server(backend, "pay").await;
+    let a = tool(&server, "a", 1, at(0));
+    written!(backend, replace_tools(one.id(), server.id, std::slice::from_ref(&a)));
+    assert_not_found!(refused!(backend, replace_tools(other.id(), server.id, &[])));
+    assert_not_found!(refused!(backend, accept_tool(other.id(), server.id, "a", &hash(1))));
+    assert_eq!(backend.store.get_tool(other.id(), server.id, "a").await.expect("get"), None);
+    assert_eq!(backend.store.count_tools(other.id(), server.id).await.expect("count"), 0);
+    assert!(backend.store.list_all_tools(other.id(), server.id).await.expect("list").is_empty());
+    assert!(backend.store.list_tools(other.id(), server.id, first(9)).await.expect("list").items.is_empty());
+    assert_eq!(backend.store.list_all_tools(one.id(), server.id).await.expect("list"), [a]);
+}
+
+/// Names are the upstream's: case, blanks and quotes tell them apart.
+pub async fn tools_with_odd_names_are_kept_apart(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let server = one.create_server(backend, "pay").await;
+    let mut names = ["Pay", "pay", "pay ", "p'ay", "p%", "påy", "pa\u{30a}y", ""];
+    names.sort_unstable();
+    let tools: Vec<_> = names.iter().map(|name| tool(&server, name, 1, at(0))).collect();
+    written!(backend, replace_tools(one.id(), server.id, &tools));
+    assert_eq!(backend.store.list_all_tools(one.id(), server.id).await.expect("list"), tools);
+}
+
+/// From then on it may be called again.
+pub async fn tool_accepted_is_accepted(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let server = one.create_server(backend, "pay").await;
+    written!(
+        backend,
+        replace_tools(one.id(), server.id, &[tool(&server, "a", 1, at(0))]),
+        replace_tools(one.id(), server.id, &[tool(&server, "a", 2, at(1))]),
+        accept_tool(one.id(), server.id, "a", &hash(2))
+    );
+    let found = backend.store.get_tool(one.id(), server.id, "a").await.expect("get").expect("a tool");
+    assert!(found.is_accepted());
+    assert_not_found!(refused!(backend, accept_tool(one.id(), server.id, "b", &hash(2))));
+}
+
+/// Nobody accepts what they did not see.
+pub async fn tool_changed_meanwhile_is_not_accepted(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let server = one.create_server(backend, "pay").await;
+    written!(
+        backend,
+        replace_tools(one.id(), server.id, &[tool(&server, "a", 1, at(0))]),
+        replace_tools(one.id(), server.id, &[tool(&server, "a", 3, at(2))])
+    );
+    assert_stale!(refused!(backend, accept_tool(one.id(), server.id, "a", &hash(2))));
+    let found = backend.store.get_tool(one.id(), server.id, "a").await.expect("get").expect("a tool");
+    assert_eq!(found.accepted_fingerprint, hash(1));
+}
