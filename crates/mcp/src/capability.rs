@@ -11,8 +11,6 @@ use crate::json::{self, JsonError};
 /// Tasks: a result that arrives later and by another method would pass by the decision that let its call through.
 const NOT_CARRIED: &[&str] = &["tasks"];
 
-const MAX_DEPTH: usize = 64;
-
 /// The longest name or version of a client that is kept, in characters.
 const MAX_IMPLEMENTATION_CHARS: usize = 128;
 
@@ -75,7 +73,7 @@ pub fn edit_initialize_request(body: &[u8]) -> Result<Edited, EditError> {
 /// Reads the answer to `initialize`; `None` when it is an error or something else.
 #[must_use]
 pub fn initialize_result(message: &[u8]) -> Option<InitializeResult<'_>> {
-    let text = json::check(message, MAX_DEPTH).ok()?;
+    let text = json::check(message).ok()?;
     let result = once(text, "result").ok()??;
     Some(InitializeResult {
         protocol_version: json::string(once(result, "protocolVersion").ok()??)?,
@@ -85,7 +83,7 @@ pub fn initialize_result(message: &[u8]) -> Option<InitializeResult<'_>> {
 }
 
 fn edit(message: &[u8], part: &str) -> Result<Edited, EditError> {
-    let text = json::check(message, MAX_DEPTH)?;
+    let text = json::check(message)?;
     if !json::is_object(text) {
         return Err(EditError::Shape);
     }

@@ -81,10 +81,9 @@ impl<'a> Envelope<'a> {
     /// # Errors
     /// See [`EnvelopeFault`]; each error knows the answer that it deserves.
     pub fn parse_with_depth(body: &'a [u8], max_depth: usize) -> Result<Self, EnvelopeError> {
-        let text = json::check(body, max_depth).map_err(|error| match error {
+        let text = json::check(body).map_err(|error| match error {
             JsonError::NotUtf8 => EnvelopeFault::NotUtf8,
             JsonError::Syntax => EnvelopeFault::Syntax,
-            JsonError::TooDeep => EnvelopeFault::TooDeep,
         })?;
         if json::is_array(text) {
             return Err(EnvelopeFault::Batch.into());
@@ -92,7 +91,7 @@ impl<'a> Envelope<'a> {
         if !json::is_object(text) {
             return Err(EnvelopeFault::NotAnObject.into());
         }
-        let members = Members::read(text)?;
+        let members = Members::read(text, max_depth)?;
         // Once the id is known every error carries it, so that a client can tell which of its requests failed.
         let id = members.id.map(|raw| RequestId::parse(raw).ok_or(EnvelopeFault::BadId)).transpose();
         let known = id.as_ref().ok().copied().flatten();
@@ -142,20 +141,23 @@ struct Members<'a> {
 }
 
 impl<'a> Members<'a> {
-    fn read(text: &'a str) -> Result<Self, EnvelopeFault> {
+    fn read(text: &'a str, max_depth: usize) -> Result<Self, EnvelopeFault> {
         let mut found = Self::default();
         for member in json::members(text) {
+            // The message itself is one level.
+            if member.depth >= max_depth {
+                return Err(EnvelopeFault::TooDeep);
+            }
             let key = member.key().ok_or(EnvelopeFault::Syntax)?;
-            for (name, slot) in [
+            let slots = [
                 ("jsonrpc", &mut found.jsonrpc),
                 ("id", &mut found.id),
                 ("method", &mut found.method),
                 ("params", &mut found.params),
                 ("result", &mut found.result),
                 ("error", &mut found.error),
-            ] {
-                take_once(&key, member.value, name, slot)?;
-            }
+            ];
+            take_once(&key, member.value, slots)?;
         }
         Ok(found)
     }
@@ -195,18 +197,23 @@ impl<'a> Members<'a> {
     }
 }
 
-/// Puts `value` into `slot` when `key` is `name`; refuses the second one and every look-alike.
-fn take_once<'a>(
+/// Puts `value` into the slot that is called `key`, if there is one; refuses the second value for a slot, and every key
+/// that looks like the name of one.
+fn take_once<'a, const N: usize>(
     key: &str,
     value: &'a str,
-    name: &'static str,
-    slot: &mut Option<&'a str>,
+    slots: [(&'static str, &mut Option<&'a str>); N],
 ) -> Result<(), EnvelopeFault> {
-    let again = key == name && slot.replace(value).is_some();
-    if again || json::is_variant_of(key, name) {
-        return Err(EnvelopeFault::Ambiguous { member: name });
+    let names = slots.each_ref().map(|(name, _)| *name);
+    for (member, slot) in slots {
+        if key == member {
+            return if slot.replace(value).is_none() { Ok(()) } else { Err(EnvelopeFault::Ambiguous { member }) };
+        }
     }
-    Ok(())
+    match names.into_iter().find(|name| json::is_variant_of(key, name)) {
+        Some(member) => Err(EnvelopeFault::Ambiguous { member }),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

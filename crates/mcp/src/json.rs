@@ -17,49 +17,27 @@ pub(crate) enum JsonError {
     /// The text is not one JSON value.
     #[error("not JSON")]
     Syntax,
-    /// Arrays and objects are nested deeper than allowed.
-    #[error("nested too deep")]
-    TooDeep,
 }
 
-/// Checks that `bytes` are one JSON value nested at most `max_depth` deep, and gives its text without outer blanks.
-pub(crate) fn check(bytes: &[u8], max_depth: usize) -> Result<&str, JsonError> {
+/// Checks that `bytes` are one JSON value, and gives its text without outer blanks. Takes any depth: the syntax check
+/// keeps its own stack, and the walkers below only count.
+pub(crate) fn check(bytes: &[u8]) -> Result<&str, JsonError> {
     let text = std::str::from_utf8(bytes).map_err(|_| JsonError::NotUtf8)?;
-    // The depth first: whatever walks the text afterwards, here or behind us, meets a bounded one.
-    if deeper_than(text.as_bytes(), max_depth) {
-        return Err(JsonError::TooDeep);
-    }
     let raw: &RawValue = serde_json::from_str(text).map_err(|_| JsonError::Syntax)?;
     Ok(raw.get())
 }
 
-fn deeper_than(bytes: &[u8], max_depth: usize) -> bool {
-    let mut depth = 0usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    for &byte in bytes {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => in_string = false,
-                _ => {}
-            }
-            continue;
-        }
+/// Steps behind the end of a string whose opening quote was taken.
+fn skip_string(bytes: &mut std::slice::Iter<'_, u8>) {
+    while let Some(&byte) = bytes.next() {
         match byte {
-            b'"' => in_string = true,
-            b'{' | b'[' => {
-                depth = depth.saturating_add(1);
-                if depth > max_depth {
-                    return true;
-                }
+            b'"' => return,
+            b'\\' => {
+                bytes.next();
             }
-            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
-    false
 }
 
 /// A member of an object, as slices of the object's text.
@@ -69,6 +47,8 @@ pub(crate) struct Member<'a> {
     key: &'a str,
     /// The value as written.
     pub(crate) value: &'a str,
+    /// How deep arrays and objects are nested in the value; 0 when it is neither.
+    pub(crate) depth: usize,
     /// Where key, colon and value stand in the object's text.
     span: (usize, usize),
 }
@@ -96,15 +76,15 @@ pub(crate) fn members(text: &str) -> impl Iterator<Item = Member<'_>> {
         open = false;
         cursor.blanks();
         let start = cursor.at;
-        let key = cursor.value().filter(|key| key.starts_with('"'))?;
+        let (key, _) = cursor.value().filter(|(key, _)| key.starts_with('"'))?;
         if !cursor.eat(b':') {
             return None;
         }
         cursor.blanks();
-        let value = cursor.value()?;
+        let (value, depth) = cursor.value()?;
         let span = (start, cursor.at);
         open = cursor.eat(b',');
-        Some(Member { key, value, span })
+        Some(Member { key, value, depth, span })
     })
 }
 
@@ -117,7 +97,7 @@ pub(crate) fn elements(text: &str) -> impl Iterator<Item = &str> {
             return None;
         }
         cursor.blanks();
-        let value = cursor.value()?;
+        let (value, _) = cursor.value()?;
         open = cursor.eat(b',');
         Some(value)
     })
@@ -144,7 +124,10 @@ pub(crate) fn is_array(raw: &str) -> bool {
 /// SECURITY: some JSON libraries match member names without regard to case, by Unicode's simple folding. What such an
 /// upstream takes for `name` must not differ from what was judged, so these spellings are refused.
 pub(crate) fn is_variant_of(key: &str, name: &str) -> bool {
-    key != name && key.chars().map(fold).eq(name.chars().map(fold))
+    if key.is_ascii() {
+        return key.len() == name.len() && key != name && key.eq_ignore_ascii_case(name);
+    }
+    key.chars().map(fold).eq(name.chars().map(fold))
 }
 
 fn fold(letter: char) -> char {
@@ -188,57 +171,51 @@ impl<'a> Cursor<'a> {
         found
     }
 
-    /// Steps over one value and gives its text.
-    fn value(&mut self) -> Option<&'a str> {
+    /// Steps over one value and gives its text and depth.
+    fn value(&mut self) -> Option<(&'a str, usize)> {
         let start = self.at;
-        match self.peek()? {
-            b'"' => self.string()?,
-            b'{' | b'[' => self.nested()?,
+        let rest = self.text.as_bytes().get(start..)?;
+        let (length, depth) = match rest.first()? {
+            b'"' => {
+                let mut bytes = rest.iter();
+                bytes.next();
+                skip_string(&mut bytes);
+                (rest.len() - bytes.len(), 0)
+            }
+            b'{' | b'[' => nested(rest)?,
             b'}' | b']' | b',' | b':' => return None,
             _ => {
-                while let Some(byte) = self.peek() {
-                    if matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r') {
-                        break;
-                    }
-                    self.at += 1;
-                }
+                let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\t' | b'\n' | b'\r');
+                (rest.iter().position(is_end).unwrap_or(rest.len()), 0)
             }
-        }
-        self.text.get(start..self.at)
+        };
+        self.at += length;
+        Some((self.text.get(start..self.at)?, depth))
     }
+}
 
-    fn string(&mut self) -> Option<()> {
-        self.at += 1;
-        loop {
-            match self.peek()? {
-                b'\\' => self.at += 2,
-                b'"' => {
-                    self.at += 1;
-                    return Some(());
-                }
-                _ => self.at += 1,
+/// The length and depth of the array or object that `bytes` begin with; `None` when it does not end.
+fn nested(bytes: &[u8]) -> Option<(usize, usize)> {
+    let mut depth = 0usize;
+    let mut deepest = 0;
+    let mut rest = bytes.iter();
+    while let Some(&byte) = rest.next() {
+        match byte {
+            b'"' => skip_string(&mut rest),
+            b'{' | b'[' => {
+                depth += 1;
+                deepest = deepest.max(depth);
             }
+            b'}' | b']' => {
+                depth = depth.checked_sub(1)?;
+                if depth == 0 {
+                    return Some((bytes.len() - rest.len(), deepest));
+                }
+            }
+            _ => {}
         }
     }
-
-    fn nested(&mut self) -> Option<()> {
-        let mut depth = 0usize;
-        loop {
-            match self.peek()? {
-                b'"' => {
-                    self.string()?;
-                    continue;
-                }
-                b'{' | b'[' => depth += 1,
-                b'}' | b']' => depth = depth.checked_sub(1)?,
-                _ => {}
-            }
-            self.at += 1;
-            if depth == 0 {
-                return Some(());
-            }
-        }
-    }
+    None
 }
 
 #[cfg(test)]
@@ -265,12 +242,17 @@ mod tests {
     }
 
     #[test]
-    fn check_at_the_depth_bound_passes_and_above_it_fails() {
-        let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
-        assert!(check(nested(64).as_bytes(), 64).is_ok());
-        assert_eq!(check(nested(65).as_bytes(), 64), Err(JsonError::TooDeep));
-        assert_eq!(check(br#"["[[[[[[\"[["]"#, 1), Ok(r#"["[[[[[[\"[["]"#));
-        assert_eq!(check("[".repeat(1_000_000).as_bytes(), 64), Err(JsonError::TooDeep));
+    fn members_know_how_deep_their_values_are() {
+        let text = r#"{"a":1,"b":"[[","c":{},"d":[[],[{"x":[]}]]}"#;
+        assert_eq!(members(text).map(|member| member.depth).collect::<Vec<_>>(), [0, 0, 1, 4]);
+    }
+
+    #[test]
+    fn check_of_any_depth_returns() {
+        let depth = 1_000_000;
+        let text = format!("{{\"a\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
+        assert_eq!(members(check(text.as_bytes()).unwrap()).next().unwrap().depth, depth);
+        assert_eq!(check("[".repeat(depth).as_bytes()), Err(JsonError::Syntax));
     }
 
     #[test]

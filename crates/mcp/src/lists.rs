@@ -9,9 +9,6 @@ use std::ops::Range;
 use crate::json::{self, JsonError};
 use crate::method::Method;
 
-/// How deep a list may be nested. Schemas of tools nest deeper than arguments do; nothing here recurses.
-const MAX_DEPTH: usize = 256;
-
 /// One of the lists that policy filters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ListKind {
@@ -76,7 +73,7 @@ pub struct Entry<'a> {
 /// Why a list is not passed on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ListError {
-    /// The message is not JSON, or nested without measure.
+    /// The message is not JSON.
     #[error("the message cannot be read")]
     Unreadable,
     /// The message is an array of messages.
@@ -132,7 +129,7 @@ pub fn filter(
     expected: Option<ListKind>,
     mut keep: impl FnMut(&Entry<'_>) -> bool,
 ) -> Result<Filtered, ListError> {
-    let text = json::check(message, MAX_DEPTH)?;
+    let text = json::check(message)?;
     if json::is_array(text) {
         return Err(ListError::Batch);
     }

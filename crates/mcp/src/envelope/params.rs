@@ -119,7 +119,7 @@ impl<'a> Members<'a> {
         let mut found = Self::default();
         for member in json::members(text) {
             let key = member.key().ok_or(EnvelopeFault::Syntax)?;
-            for (name, slot) in [
+            let slots = [
                 ("name", &mut found.name),
                 ("uri", &mut found.uri),
                 ("arguments", &mut found.arguments),
@@ -132,9 +132,8 @@ impl<'a> Members<'a> {
                 ("requestId", &mut found.request_id),
                 ("task", &mut found.task),
                 ("_meta", &mut found.meta),
-            ] {
-                take_once(&key, member.value, name, slot)?;
-            }
+            ];
+            take_once(&key, member.value, slots)?;
         }
         Ok(found)
     }
@@ -145,9 +144,7 @@ impl<'a> Reference<'a> {
         let (mut kind, mut name, mut uri) = (None, None, None);
         for member in json::members(text) {
             let key = member.key().ok_or(EnvelopeFault::Syntax)?;
-            take_once(&key, member.value, "type", &mut kind)?;
-            take_once(&key, member.value, "name", &mut name)?;
-            take_once(&key, member.value, "uri", &mut uri)?;
+            take_once(&key, member.value, [("type", &mut kind), ("name", &mut name), ("uri", &mut uri)])?;
         }
         match kind.and_then(json::string).as_deref() {
             Some("ref/prompt") => name.and_then(json::string).map(Self::Prompt),
@@ -163,9 +160,12 @@ impl<'a> Meta<'a> {
         let (mut progress_token, mut protocol_version, mut traceparent) = (None, None, None);
         for member in json::members(text) {
             let key = member.key().ok_or(EnvelopeFault::Syntax)?;
-            take_once(&key, member.value, "progressToken", &mut progress_token)?;
-            take_once(&key, member.value, "io.modelcontextprotocol/protocolVersion", &mut protocol_version)?;
-            take_once(&key, member.value, "traceparent", &mut traceparent)?;
+            let slots = [
+                ("progressToken", &mut progress_token),
+                ("io.modelcontextprotocol/protocolVersion", &mut protocol_version),
+                ("traceparent", &mut traceparent),
+            ];
+            take_once(&key, member.value, slots)?;
         }
         // A version of another type still says which era the request is of, so it must not read as absent.
         let protocol_version = protocol_version.map(|raw| json::string(raw).unwrap_or(Cow::Borrowed(raw)));
