@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::exec::{self, Show};
 use crate::step::Steps;
 use crate::tally::Tally;
-use crate::{cargo, codegen, deps, sizes, test};
+use crate::{cargo, codegen, deps, sizes, sqlx, test};
 
 /// Set for a run in which a test that cannot run is a failure.
 const NOTHING_SKIPPED: &str = "REQUIRE_BACKENDS";
@@ -29,6 +29,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     test::run_in(&mut steps);
     // After the tests: the program that prints the documents is built by then.
     steps.run("generated files", codegen::check);
+    steps.run("checked SQL", sqlx::check);
     steps.finish()
 }
 

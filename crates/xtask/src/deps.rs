@@ -47,10 +47,23 @@ const KEPT: &[(&str, &[&str])] = &[
     ("redis", &["counters", "admission"]),
     ("reqwest", &["egress", "api", "testkit"]),
     ("rmcp", &["api", "gateway", "testkit"]),
-    ("sqlx", &["storage-sqlite"]),
+    // Xtask: behind a feature, for `cargo xtask sqlx` alone.
+    ("sqlx", &["storage-sqlite", "xtask"]),
     (
         "tokio",
-        &["storage", "storage-sqlite", "auth", "admission", "egress", "edge", "api", "proxy", "gateway", "testkit"],
+        &[
+            "storage",
+            "storage-sqlite",
+            "auth",
+            "admission",
+            "egress",
+            "edge",
+            "api",
+            "proxy",
+            "gateway",
+            "testkit",
+            "xtask",
+        ],
     ),
 ];
 

@@ -15,6 +15,7 @@ mod paths;
 mod port;
 mod servers;
 mod sizes;
+mod sqlx;
 mod step;
 mod tally;
 mod test;
@@ -32,6 +33,7 @@ const TASKS: &[Task] = &[
     ("test", "run every test there is", test::run),
     ("ci", "what CI runs: formatting, lints, generated files, arrows, sizes, and every test", ci::run),
     ("codegen", "write the generated files again", codegen::run),
+    ("sqlx", "ask a database about every SQL statement again (crates/storage-sqlite/.sqlx)", sqlx::run),
     ("deps", "check which crate may depend on which", deps::run),
     ("sizes", "check that no source file has grown too long", sizes::run),
 ];
