@@ -1,0 +1,93 @@
+//! What an upstream answered, as far as the log and the limits need it.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+/// The kind of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Answer {
+    /// A result.
+    Result,
+    /// A result that says that the tool failed.
+    ToolError,
+    /// A JSON-RPC error with its code.
+    RpcError(i64),
+}
+
+#[derive(Deserialize)]
+struct Response<'a> {
+    #[serde(borrow)]
+    method: Option<&'a RawValue>,
+    #[serde(borrow)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow)]
+    result: Option<&'a RawValue>,
+    #[serde(borrow)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct ResultMembers {
+    #[serde(rename = "isError", default)]
+    is_error: bool,
+}
+
+#[derive(Deserialize)]
+struct ErrorMembers {
+    code: i64,
+}
+
+/// Reads a message as an answer; none when it is a request, a notification, or no message.
+pub(crate) fn read(message: &[u8]) -> Option<Answer> {
+    let response = serde_json::from_slice::<Response<'_>>(message).ok()?;
+    if response.method.is_some() {
+        return None;
+    }
+    if let Some(error) = response.error {
+        // An error without a code that can be read is an error still.
+        let code = serde_json::from_str::<ErrorMembers>(error.get()).map_or(0, |error| error.code);
+        return Some(Answer::RpcError(code));
+    }
+    let result = response.result?;
+    let is_error = serde_json::from_str::<ResultMembers>(result.get()).is_ok_and(|result| result.is_error);
+    Some(if is_error { Answer::ToolError } else { Answer::Result })
+}
+
+/// Whether a message is a JSON-RPC error that answers the request with the raw id `id`.
+pub(crate) fn is_error_for(message: &[u8], id: &str) -> bool {
+    serde_json::from_slice::<Response<'_>>(message).is_ok_and(|response| {
+        response.error.is_some() && response.method.is_none() && response.id.is_some_and(|raw| raw.get() == id)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn answer_is_told_apart() {
+        for (message, answer) in [
+            (r#"{"jsonrpc":"2.0","id":1,"result":{"content":[]}}"#, Some(Answer::Result)),
+            (r#"{"id":1,"result":{"content":[],"isError":true}}"#, Some(Answer::ToolError)),
+            (r#"{"id":1,"result":{"isError":"yes"}}"#, Some(Answer::Result)),
+            (r#"{"id":1,"result":[]}"#, Some(Answer::Result)),
+            (r#"{"id":1,"error":{"code":-32601,"message":""}}"#, Some(Answer::RpcError(-32601))),
+            (r#"{"id":1,"error":"no"}"#, Some(Answer::RpcError(0))),
+            (r#"{"method":"notifications/progress","params":{}}"#, None),
+            (r#"{"id":1,"method":"sampling/createMessage","params":{}}"#, None),
+            ("<html>", None),
+            ("[]", None),
+            ("{}", None),
+        ] {
+            assert_eq!(read(message.as_bytes()), answer, "{message}");
+        }
+    }
+
+    #[test]
+    fn error_is_for_a_request_only_with_its_id() {
+        let message = br#"{"jsonrpc":"2.0","id":"a","error":{"code":1,"message":"x"}}"#;
+        assert!(is_error_for(message, "\"a\""));
+        assert!(!is_error_for(message, "\"b\""));
+        assert!(!is_error_for(br#"{"id":"a","result":{}}"#, "\"a\""));
+    }
+}

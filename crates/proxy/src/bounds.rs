@@ -1,0 +1,116 @@
+//! Bounds that keep one caller from using up the process: things held at once, and sessions opened in a minute.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use moka::sync::Cache;
+use ostiary_model::GrantId;
+
+/// How many things each holder has at once, up to a bound.
+///
+/// Only holders that have something take memory.
+#[derive(Debug)]
+pub(crate) struct Occupancy<K> {
+    max: u32,
+    held: Arc<Mutex<HashMap<K, u32>>>,
+}
+
+/// One thing that is held; dropping it gives it back.
+#[derive(Debug)]
+pub(crate) struct Held<K: Copy + Eq + Hash> {
+    key: K,
+    held: Arc<Mutex<HashMap<K, u32>>>,
+}
+
+impl<K: Copy + Eq + Hash> Occupancy<K> {
+    pub(crate) fn new(max: u32) -> Self {
+        Self { max, held: Arc::default() }
+    }
+
+    /// Takes one more for `key`, or none when it has as many as it may.
+    pub(crate) fn take(&self, key: K) -> Option<Held<K>> {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = held.entry(key).or_insert(0);
+        if *count >= self.max {
+            return None;
+        }
+        *count += 1;
+        Some(Held { key, held: Arc::clone(&self.held) })
+    }
+}
+
+impl<K: Copy + Eq + Hash> Drop for Held<K> {
+    fn drop(&mut self) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.key) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.key);
+            }
+        }
+    }
+}
+
+/// How fast each grant opens sessions. An unsealed session costs nothing, but each one may cost the upstream something.
+#[derive(Debug)]
+pub(crate) struct SessionRate {
+    per_minute: u32,
+    /// When the sessions opened so far would have been opened at the steady rate, in ms (generic cell rate algorithm).
+    due_ms: Cache<GrantId, Arc<Mutex<i64>>>,
+}
+
+const MINUTE_MS: i64 = 60_000;
+
+impl SessionRate {
+    pub(crate) fn new(per_minute: u32) -> Self {
+        Self { per_minute: per_minute.max(1), due_ms: Cache::new(100_000) }
+    }
+
+    /// Whether the grant may open one more session at `now_ms`; if so it is counted.
+    pub(crate) fn take(&self, grant_id: GrantId, now_ms: i64) -> bool {
+        let step_ms = MINUTE_MS / i64::from(self.per_minute);
+        let due = self.due_ms.get_with(grant_id, Arc::default);
+        let mut due_ms = due.lock().unwrap_or_else(PoisonError::into_inner);
+        let next_ms = (*due_ms).max(now_ms).saturating_add(step_ms);
+        if next_ms.saturating_sub(now_ms) > MINUTE_MS {
+            return false;
+        }
+        *due_ms = next_ms;
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn occupancy_at_its_bound_refuses_until_one_is_given_back() {
+        let calls = Occupancy::new(2);
+        let first = calls.take(1).expect("first");
+        let _second = calls.take(1).expect("second");
+        assert!(calls.take(1).is_none());
+        assert!(calls.take(2).is_some(), "another holder is not concerned");
+        drop(first);
+        assert!(calls.take(1).is_some());
+    }
+
+    #[test]
+    fn occupancy_given_back_keeps_no_memory() {
+        let calls = Occupancy::new(2);
+        drop(calls.take(7));
+        assert!(calls.held.lock().expect("lock").is_empty());
+    }
+
+    #[test]
+    fn session_rate_allows_a_minute_at_once_and_then_the_steady_rate() {
+        let rate = SessionRate::new(60);
+        let grant = GrantId::generate();
+        let now = 1_000_000;
+        assert_eq!((0..100).filter(|_| rate.take(grant, now)).count(), 60);
+        assert!(!rate.take(grant, now + 999));
+        assert!(rate.take(grant, now + 1000));
+        assert!(!rate.take(grant, now + 1000));
+    }
+}

@@ -1,0 +1,68 @@
+//! What the data plane may use: sizes, times and numbers, each with the default of the gateway's page.
+
+use std::time::Duration;
+
+use url::Url;
+
+/// Bounds and addresses of the data plane. Every bound has its own error when it is met.
+#[derive(Clone, Debug)]
+pub struct ProxyConfig {
+    /// Largest request body, in bytes; above it 413.
+    pub body_max_bytes: usize,
+    /// Deepest nesting of arrays and objects in a request.
+    pub json_depth: usize,
+    /// Largest single event of an upstream's stream, in bytes.
+    pub event_max_bytes: usize,
+    /// Largest answer that has to be read whole before it is passed on: lists and `initialize`, in bytes.
+    pub list_max_bytes: usize,
+    /// Largest JSON answer whose outcome is looked at, in bytes. Larger ones stream through and count as a result.
+    pub peek_max_bytes: usize,
+    /// Most requests of one account that are under way at once, streams opened by GET not counted; above it 429.
+    pub calls_per_account: u32,
+    /// Most streams opened by GET that one grant holds at once; above it 429.
+    pub streams_per_grant: u32,
+    /// Most sessions one grant may open in a minute; above it 429.
+    pub sessions_per_minute: u32,
+    /// How long a client may take to send a request's body.
+    pub request_body: Duration,
+    /// How long an upstream may take to send the head of its answer.
+    pub first_byte: Duration,
+    /// How long an upstream may be silent within an answer.
+    pub idle: Duration,
+    /// How long one answer may take in all.
+    pub call_max: Duration,
+    /// After how long without an event a comment keeps a stream alive.
+    pub keep_alive: Duration,
+    /// Origins of browser pages that may call, as they stand in an `Origin` header.
+    pub allowed_origins: Vec<String>,
+    /// Whether the listener is on a loopback address only: then requests for any other host are refused, because a
+    /// browser whose DNS was rebound sends them.
+    pub listens_on_loopback: bool,
+    /// Where the protected-resource metadata (RFC 9728) is served; named in 401 answers. None while it is not served:
+    /// clients that are sent to a document which is not there guess addresses instead.
+    pub metadata_base: Option<Url>,
+}
+
+impl Default for ProxyConfig {
+    fn default() -> Self {
+        const MIB: usize = 1024 * 1024;
+        Self {
+            body_max_bytes: 4 * MIB,
+            json_depth: 64,
+            event_max_bytes: 8 * MIB,
+            list_max_bytes: 16 * MIB,
+            peek_max_bytes: 64 * 1024,
+            calls_per_account: 512,
+            streams_per_grant: 32,
+            sessions_per_minute: 120,
+            request_body: Duration::from_secs(30),
+            first_byte: Duration::from_secs(60),
+            idle: Duration::from_secs(300),
+            call_max: Duration::from_secs(3600),
+            keep_alive: Duration::from_secs(15),
+            allowed_origins: Vec::new(),
+            listens_on_loopback: false,
+            metadata_base: None,
+        }
+    }
+}

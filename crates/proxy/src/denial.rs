@@ -1,0 +1,53 @@
+//! What the agent sees of a call that is refused.
+
+use std::borrow::Cow;
+
+use ostiary_mcp::envelope::Request;
+use ostiary_mcp::method::Method;
+use ostiary_mcp::tool_result::{self, Amount, DecisionMeta, LimitMeta};
+use ostiary_mcp::version::Era;
+use ostiary_model::DecisionId;
+use ostiary_policy::{Denial, DenialCode, RulePointer, WindowName};
+
+use crate::stage::authenticate::Caller;
+
+/// The answer to a refused call: a tool result that a model can read, or a JSON-RPC error where there is no such thing.
+pub(crate) fn answer(denial: &Denial, decision_id: DecisionId, caller: &Caller, request: &Request<'_>) -> Vec<u8> {
+    let id = decision_id.to_string();
+    let code = denial.agent_code();
+    // SECURITY: what is hidden, not listed or unknown must look the same, so the rule that tells them apart is not told.
+    let rule = denial.rule.as_ref().filter(|_| code == denial.code.as_str()).map(RulePointer::as_str);
+    let policy_version = caller.endpoint.policy.as_ref().and_then(|policy| u64::try_from(policy.version).ok());
+    let limit = denial.limit.as_ref().map(|limit| (limit, window_text(limit.window)));
+    let seen = tool_result::Denial {
+        text: denial.agent_message(),
+        approval_required: denial.code == DenialCode::ApprovalRequired,
+        decision: DecisionMeta {
+            id: &id,
+            code,
+            rule,
+            policy_version,
+            retry_after_ms: denial.retry_after_ms,
+            limit: limit.as_ref().map(|(limit, window)| LimitMeta {
+                counter: &limit.counter,
+                window,
+                max: Amount(limit.max.micros()),
+                used: Amount(limit.used.micros()),
+            }),
+            approval: None,
+        },
+    };
+    if request.method == Method::ToolsCall {
+        seen.to_tool_result(request.id, Era::Legacy)
+    } else {
+        seen.to_error(request.id)
+    }
+}
+
+fn window_text(window: WindowName) -> Cow<'static, str> {
+    match window {
+        WindowName::Named(unit) => unit.as_str().into(),
+        WindowName::Seconds(seconds) => seconds.to_string().into(),
+        WindowName::Concurrent(_) => "concurrent".into(),
+    }
+}

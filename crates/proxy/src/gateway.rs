@@ -1,0 +1,121 @@
+//! The door: what the parts of the data plane are, and how a request comes in.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body as HttpBody;
+use http_body_util::Full;
+use ostiary_admission::{Admission, Epochs};
+use ostiary_auth::{Credentials, Keyring, Purpose};
+use ostiary_egress::UpstreamClient;
+use ostiary_mcp::header::OriginRule;
+use ostiary_model::Clock;
+use ostiary_storage::Store;
+use tokio_util::sync::CancellationToken;
+
+use crate::body::Body;
+use crate::bounds::{Occupancy, SessionRate};
+use crate::circuit::Circuits;
+use crate::config::ProxyConfig;
+use crate::grants::Grants;
+use crate::inventory::{Inventories, InventoryRefresher};
+use crate::metrics::Metrics;
+use crate::programs::Programs;
+use crate::refusal::Refusal;
+use crate::session::Sessions;
+use crate::state::State;
+use crate::{pipeline, route};
+
+/// What the data plane is put together from.
+#[derive(Debug)]
+pub struct GatewayParts {
+    /// Bounds and addresses.
+    pub config: ProxyConfig,
+    /// Where grants and inventories are read; nothing is written.
+    pub store: Arc<dyn Store>,
+    /// Takes limits and writes records.
+    pub admission: Arc<dyn Admission>,
+    /// What changes of accounts move; the same that the admission looks at.
+    pub epochs: Arc<Epochs>,
+    /// Keys for sessions, credentials and keyed hashes.
+    pub keyring: Keyring,
+    /// The way out.
+    pub upstream: UpstreamClient<Full<Bytes>>,
+    /// Reads inventories anew.
+    pub refresher: Arc<dyn InventoryRefresher>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ends the streams that would not end by themselves. Calls under way go on: stop accepting, then wait for them.
+    pub shutdown: CancellationToken,
+}
+
+/// The data plane. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Gateway {
+    state: Arc<State>,
+}
+
+impl Gateway {
+    /// Puts the data plane together.
+    #[must_use]
+    pub fn new(parts: GatewayParts) -> Self {
+        let GatewayParts { config, store, admission, epochs, keyring, upstream, refresher, clock, shutdown } = parts;
+        let state = State {
+            origins: OriginRule::new(config.allowed_origins.iter().cloned(), config.listens_on_loopback),
+            grants: Grants::new(Arc::clone(&store), Arc::clone(&epochs)),
+            programs: Programs::new(),
+            inventories: Inventories::new(store, refresher),
+            sessions: Sessions::new(keyring.sealer(Purpose::McpSession)),
+            credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
+            hasher: keyring.hasher(),
+            circuits: Circuits::new(),
+            calls: Occupancy::new(config.calls_per_account),
+            streams: Occupancy::new(config.streams_per_grant),
+            session_rate: SessionRate::new(config.sessions_per_minute),
+            metrics: Arc::new(Metrics::new()),
+            clock,
+            epochs,
+            admission,
+            upstream,
+            shutdown,
+            config,
+        };
+        Self { state: Arc::new(state) }
+    }
+
+    /// Whether a path is the data plane's.
+    #[must_use]
+    pub fn handles(&self, path: &str) -> bool {
+        route::is_ours(path)
+    }
+
+    /// Answers one request. Dropping the future gives up what was asked of the upstream at once.
+    pub async fn call<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: HttpBody<Data = Bytes> + Send,
+    {
+        self.state.metrics.request();
+        match pipeline::serve(&self.state, request).await {
+            Ok(response) => response,
+            Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    fn refuse(&self, refusal: Refusal) -> Response<Body> {
+        self.state.metrics.refusal(refusal.reason(), refusal.account_id());
+        tracing::info!(
+            reason = refusal.reason().as_str(),
+            status = refusal.status().as_u16(),
+            account.id = refusal.account_id().map(|id| id.to_string()),
+            "a request is refused"
+        );
+        refusal.respond()
+    }
+
+    /// What was counted since the start of the process.
+    #[must_use]
+    pub fn metrics(&self) -> &Metrics {
+        &self.state.metrics
+    }
+}

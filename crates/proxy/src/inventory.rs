@@ -1,0 +1,132 @@
+//! Inventories of servers as the policy sees them, and their refreshing when a call names a tool that is not there.
+
+use std::collections::HashMap;
+use std::fmt::Debug;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use moka::future::Cache;
+use ostiary_model::server::OnToolChange;
+use ostiary_model::{AccountId, Server, ServerId, Tool};
+use ostiary_policy::{InputSchema, Metadata, ToolFacts};
+use ostiary_storage::{StorageError, Store};
+use tokio::sync::Mutex;
+
+/// Inventories that are kept. The key has the account's epoch, so an outdated one is not found again and falls out.
+const INVENTORIES: u64 = 10_000;
+/// A server's inventory is read anew at most this often for calls to tools it does not have.
+const REFRESH_EVERY_MS: i64 = 60_000;
+
+/// Why an inventory could not be read anew. For the log: without secrets.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct RefreshError(pub String);
+
+/// Reads a server's inventory anew from its upstream, stores it, and moves the account's epoch.
+#[async_trait]
+pub trait InventoryRefresher: Debug + Send + Sync {
+    /// Refreshes one server. Called single flight, and at most once a minute for a server.
+    async fn refresh(&self, account_id: AccountId, server_id: ServerId) -> Result<(), RefreshError>;
+}
+
+/// What the policy may know of a server's tools, by name.
+#[derive(Debug)]
+pub(crate) struct ServerInventory {
+    tools: HashMap<Box<str>, ToolFacts>,
+}
+
+impl ServerInventory {
+    fn new(tools: Vec<Tool>, on_tool_change: OnToolChange) -> Self {
+        let facts = |tool: Tool| {
+            let facts = facts(&tool, on_tool_change);
+            (tool.name.into(), facts)
+        };
+        Self { tools: tools.into_iter().map(facts).collect() }
+    }
+
+    /// The tool's facts; none when the server did not offer it when it was last read.
+    pub(crate) fn get(&self, name: &str) -> Option<&ToolFacts> {
+        self.tools.get(name)
+    }
+}
+
+fn facts(tool: &Tool, on_tool_change: OnToolChange) -> ToolFacts {
+    let member = |name| tool.definition.get(name);
+    // The two crates share the words and not the types; a word that only one of them knows is a defect that the
+    // conversion test catches, and would be the category nothing is known of.
+    let mut facts = ToolFacts::new(tool.category.as_str().parse().unwrap_or(ostiary_policy::Category::Other));
+    facts.risk = tool.risk.as_str().parse().ok();
+    facts.annotations = member("annotations")
+        .and_then(|annotations| Metadata::parse(&annotations.to_string()).ok())
+        .unwrap_or_else(Metadata::empty);
+    facts.input_schema = member("inputSchema").map(|schema| InputSchema::new(schema.to_string()));
+    facts.is_quarantined = !tool.is_accepted() && on_tool_change == OnToolChange::Quarantine;
+    facts
+}
+
+/// When a server was last refreshed on account of a call, in ms; locked while it is.
+type Gate = Arc<Mutex<Option<i64>>>;
+
+/// All inventories that were asked for lately.
+#[derive(Debug)]
+pub(crate) struct Inventories {
+    store: Arc<dyn Store>,
+    refresher: Arc<dyn InventoryRefresher>,
+    read: Cache<(ServerId, u64), Arc<ServerInventory>>,
+    refreshed: Cache<ServerId, Gate>,
+}
+
+impl Inventories {
+    pub(crate) fn new(store: Arc<dyn Store>, refresher: Arc<dyn InventoryRefresher>) -> Self {
+        Self { store, refresher, read: Cache::new(INVENTORIES), refreshed: Cache::new(INVENTORIES) }
+    }
+
+    /// The server's inventory as of the account's epoch `epoch` or later.
+    pub(crate) async fn get(&self, server: &Server, epoch: u64) -> Result<Arc<ServerInventory>, StorageError> {
+        let read = async {
+            let tools = self.store.list_all_tools(server.account_id, server.id).await?;
+            Ok::<_, StorageError>(Arc::new(ServerInventory::new(tools, server.on_tool_change)))
+        };
+        self.read.try_get_with((server.id, epoch), read).await.map_err(|error| {
+            tracing::error!(server.id = %server.id, error = %error, "the inventory cannot be read");
+            // The error is shared by all that waited; what each of them can do about it is the same.
+            StorageError::Unavailable(error.to_string().into())
+        })
+    }
+
+    /// Reads the inventory anew from the upstream, unless that happened within the last minute; calls that come while it
+    /// is being read wait for the same reading. Answers whether there may be something new since the caller asked.
+    pub(crate) async fn refresh(&self, server: &Server, now_ms: i64) -> bool {
+        let gate = self.refreshed.get_with(server.id, async { Arc::default() }).await;
+        let Ok(mut last_ms) = gate.try_lock() else {
+            // Somebody is reading it: what comes of that is newer than this call.
+            let _finished = gate.lock().await;
+            return true;
+        };
+        if last_ms.is_some_and(|last_ms| now_ms.saturating_sub(last_ms) < REFRESH_EVERY_MS) {
+            return false;
+        }
+        *last_ms = Some(now_ms);
+        match self.refresher.refresh(server.account_id, server.id).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(server.id = %server.id, %error, "the inventory could not be refreshed");
+                false
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+
+    #[test]
+    fn words_of_the_model_are_words_of_the_policy() {
+        for category in ostiary_model::tool::Category::ALL {
+            assert!(category.as_str().parse::<ostiary_policy::Category>().is_ok(), "{category}");
+        }
+        for risk in ostiary_model::tool::Risk::ALL {
+            assert!(risk.as_str().parse::<ostiary_policy::Risk>().is_ok(), "{risk}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The order of things: `authenticate → parse → decide → reserve and record → forward → respond → settle`.
+//!
+//! One function a stage, in [`stage`](crate::stage). The types keep the order: [`forward`] takes a message only with a
+//! [`Passage`], whose one kind only [`admit`] makes, out of a durable record, and whose other kind there is only for
+//! messages that are no calls.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode};
+use http_body::Body as HttpBody;
+use ostiary_mcp::ListKind;
+use ostiary_mcp::envelope;
+use ostiary_mcp::error::empty_result;
+use ostiary_mcp::header::has_loopback_host;
+use ostiary_model::AccountId;
+
+use crate::body::Body;
+use crate::bounds::Held;
+use crate::denial;
+use crate::initialize::initialize;
+use crate::listing::Listing;
+use crate::refusal::{self, Refusal};
+use crate::stage::admit::{Admitted, admit};
+use crate::stage::authenticate::{Caller, authenticate};
+use crate::stage::decide::decide;
+use crate::stage::forward::{Carried, Passage, Sending, forward};
+use crate::stage::parse::{Errand, Message, Target, acceptable, parse, receive};
+use crate::stage::respond::{Asked, respond};
+use crate::state::State;
+use crate::stream::{end_session, open_stream};
+
+/// How often a call is decided anew because its account changes meanwhile. More changes than that within the time of one
+/// decision are not edits of people.
+const ROUNDS: usize = 16;
+
+const ALLOW: &str = "POST, GET, DELETE";
+
+/// Serves one HTTP request.
+pub(crate) async fn serve<B>(state: &Arc<State>, request: Request<B>) -> Result<Response<Body>, Refusal>
+where
+    B: HttpBody<Data = Bytes> + Send,
+{
+    let arrived = Instant::now();
+    let (head, body) = request.into_parts();
+    if state.config.listens_on_loopback && !is_for_this_machine(&head) {
+        return Err(Refusal::forbidden_host());
+    }
+    if !state.origins.allows(&head.headers) {
+        return Err(Refusal::forbidden_origin());
+    }
+    let caller = authenticate(state, head.uri.path(), &head.headers).await?;
+    let account_id = caller.account_id();
+    let served = match head.method {
+        Method::POST => post(state, caller, &head, body, arrived).await,
+        Method::GET => open_stream(state, caller, &head.headers).await,
+        Method::DELETE => end_session(state, &caller, &head.headers).await,
+        _ => Err(Refusal::method_not_allowed(ALLOW)),
+    };
+    served.map_err(|refusal| refusal.of(account_id))
+}
+
+/// HTTP/2 has the host in the request's target.
+fn is_for_this_machine(head: &Parts) -> bool {
+    match head.uri.authority() {
+        Some(authority) => ostiary_mcp::header::is_loopback_host(authority.as_str()),
+        None => has_loopback_host(&head.headers),
+    }
+}
+
+/// One message.
+async fn post<B>(
+    state: &Arc<State>,
+    caller: Caller,
+    head: &Parts,
+    body: B,
+    arrived: Instant,
+) -> Result<Response<Body>, Refusal>
+where
+    B: HttpBody<Data = Bytes> + Send,
+{
+    let held = state.calls.take(caller.account_id()).ok_or_else(Refusal::too_many_calls)?;
+    acceptable(&head.headers)?;
+    let body = receive(state, &head.headers, body).await?;
+    let message = parse(state, &caller, &head.headers, &body, arrived)?;
+    let id = message.request_id();
+    let served = run(state, caller, &message, held).await;
+    served.map_err(|refusal| if id.is_some() { refusal.to(id) } else { refusal.without_request() })
+}
+
+async fn run(
+    state: &State,
+    caller: Caller,
+    message: &Message<'_>,
+    held: Held<AccountId>,
+) -> Result<Response<Body>, Refusal> {
+    let errand = message.errand()?;
+    match (Carried::of(&errand), errand) {
+        (_, Errand::Call(request, target)) => call(state, caller, message, request, target, held).await,
+        (_, Errand::Ping(request)) => Ok(refusal::json(StatusCode::OK, empty_result(request.id))),
+        (Some(carried), Errand::Initialize(request)) => initialize(state, &caller, message, request, carried).await,
+        (Some(carried), Errand::List(request, kind)) => {
+            list(state, &caller, message, request, Some(kind), carried, held).await
+        }
+        (Some(carried), Errand::Carry(request)) => list(state, &caller, message, request, None, carried, held).await,
+        (Some(carried), Errand::Deliver) => deliver(state, &caller, message, carried).await,
+        (_, _) => Ok(accepted()),
+    }
+}
+
+/// A call: the one kind of message that the policy decides about.
+async fn call(
+    state: &State,
+    mut caller: Caller,
+    message: &Message<'_>,
+    request: &envelope::Request<'_>,
+    target: Target<'_>,
+    held: Held<AccountId>,
+) -> Result<Response<Body>, Refusal> {
+    let mut may_refresh = true;
+    for _ in 0..ROUNDS {
+        let decided = decide(state, &caller, message, target).await?;
+        if decided.misses_a_tool()
+            && std::mem::take(&mut may_refresh)
+            && state.inventories.refresh(caller.server(), state.clock.now_ms()).await
+        {
+            caller = caller.again(state).await?;
+            continue;
+        }
+        match admit(state, &caller, message, target, decided).await {
+            Admitted::Reserved(reserved) => {
+                let sending = Sending::message(message);
+                let upstream = forward(state, &caller, sending, Passage::Reserved(reserved)).await?;
+                return respond(state, upstream, asked(message, request, None), held).await;
+            }
+            Admitted::Denied { denial, decision_id } => {
+                return Ok(refusal::json(StatusCode::OK, denial::answer(&denial, decision_id, &caller, request)));
+            }
+            Admitted::Stale => caller = caller.again(state).await?,
+        }
+    }
+    Err(Refusal::unavailable())
+}
+
+/// A request that the upstream answers and the policy has no say in, but for the entries of the list it asks for.
+async fn list(
+    state: &State,
+    caller: &Caller,
+    message: &Message<'_>,
+    request: &envelope::Request<'_>,
+    kind: Option<ListKind>,
+    carried: Carried,
+    held: Held<AccountId>,
+) -> Result<Response<Body>, Refusal> {
+    let listing = match kind {
+        Some(kind) => Some((kind, Listing::of(state, caller).await?)),
+        None => None,
+    };
+    let upstream = forward(state, caller, Sending::message(message), Passage::Carried(carried)).await?;
+    respond(state, upstream, asked(message, request, listing), held).await
+}
+
+/// A message that nobody answers.
+async fn deliver(
+    state: &State,
+    caller: &Caller,
+    message: &Message<'_>,
+    carried: Carried,
+) -> Result<Response<Body>, Refusal> {
+    let upstream = forward(state, caller, Sending::message(message), Passage::Carried(carried)).await?;
+    match upstream.head.status {
+        status if status.is_success() => Ok(accepted()),
+        StatusCode::NOT_FOUND if message.has_upstream_session() => Err(Refusal::session_not_found()),
+        status => Err(Refusal::upstream_status(status)),
+    }
+}
+
+fn asked(message: &Message<'_>, request: &envelope::Request<'_>, list: Option<(ListKind, Listing)>) -> Asked {
+    Asked { id: request.id.to_owned(), list, has_upstream_session: message.has_upstream_session() }
+}
+
+/// Some clients take any other answer to a notification for a fault.
+fn accepted() -> Response<Body> {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::ACCEPTED;
+    response
+}

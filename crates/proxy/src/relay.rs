@@ -1,0 +1,229 @@
+//! Event streams, passed on event by event as they come, with back-pressure: nothing is read before it is asked for.
+//!
+//! A client that leaves drops the body, and with it the upstream's stream. In the legacy era that is no cancellation:
+//! the upstream may go on, and a client that may resume the stream asks for it again by GET.
+
+mod watch;
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame};
+use ostiary_egress::EgressError;
+use ostiary_mcp::ListKind;
+use ostiary_mcp::envelope::RequestIdBuf;
+use ostiary_mcp::lists::Filtered;
+use ostiary_mcp::sse::{self, KEEP_ALIVE, SseParser};
+use tokio::time::Sleep;
+
+use crate::answer;
+use crate::body::BodyError;
+use crate::bounds::Held;
+use crate::listing::Listing;
+use crate::refusal::Refusal;
+use crate::stage::settle::Settlement;
+
+pub(crate) use watch::Watch;
+
+/// What an upstream's stream answers.
+#[derive(Debug)]
+pub(crate) enum Purpose {
+    /// One request.
+    Request {
+        /// Its id, for an error of ours when the stream breaks.
+        id: RequestIdBuf,
+        /// The list it asked for, and what of it may be seen.
+        list: Option<(ListKind, Listing)>,
+        /// Of a call only.
+        settlement: Option<Settlement>,
+    },
+    /// Nothing in particular: it was opened by GET, and may replay any answer of the session.
+    Standalone {
+        /// What of replayed lists may be seen, for as long as the grant lives.
+        watch: Box<Watch>,
+    },
+}
+
+/// The body of an answer that is an event stream.
+#[derive(Debug)]
+pub(crate) struct EventRelay<B, K: Copy + Eq + std::hash::Hash> {
+    /// None once the stream is over.
+    upstream: Option<Pin<Box<B>>>,
+    parser: SseParser,
+    purpose: Purpose,
+    /// The request is answered, or can be resumed: nothing of ours is missing when the stream ends.
+    is_served: bool,
+    /// What goes out before anything else.
+    first: Option<Bytes>,
+    keep_alive: Duration,
+    pulse: Option<Pin<Box<Sleep>>>,
+    _held: Held<K>,
+}
+
+/// Bounds of a stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rhythm {
+    pub(crate) event_max_bytes: usize,
+    pub(crate) keep_alive: Duration,
+}
+
+impl<B, K> EventRelay<B, K>
+where
+    B: HttpBody<Data = Bytes, Error = EgressError>,
+    K: Copy + Eq + std::hash::Hash,
+{
+    pub(crate) fn new(upstream: B, purpose: Purpose, rhythm: Rhythm, held: Held<K>) -> Self {
+        // Some intermediaries keep back the head of an answer until a byte of it comes.
+        let first = matches!(purpose, Purpose::Standalone { .. }).then_some(Bytes::from_static(KEEP_ALIVE));
+        Self {
+            upstream: Some(Box::pin(upstream)),
+            parser: SseParser::new(rhythm.event_max_bytes),
+            purpose,
+            is_served: false,
+            first,
+            keep_alive: rhythm.keep_alive,
+            pulse: None,
+            _held: held,
+        }
+    }
+
+    /// What goes out for a frame that came in.
+    fn pass(&mut self, frame: &sse::Frame) -> Result<Bytes, Refusal> {
+        // A stream whose events have ids can be resumed, and its server may end it whenever it likes.
+        self.is_served |= frame.id.is_some();
+        let Some(data) = frame.data.as_ref().filter(|data| !data.is_empty()) else {
+            return Ok(frame.raw.clone());
+        };
+        match &mut self.purpose {
+            Purpose::Standalone { watch } => filtered(watch.listing(), None, frame, data),
+            Purpose::Request { list, settlement, .. } => {
+                let Some(answer) = answer::read(data) else {
+                    return match list {
+                        // What cannot be told to be no list does not pass.
+                        Some((_, listing)) => filtered(listing, None, frame, data),
+                        None => Ok(frame.raw.clone()),
+                    };
+                };
+                let out = match list {
+                    Some((kind, listing)) if answer == answer::Answer::Result => {
+                        filtered(listing, Some(*kind), frame, data)?
+                    }
+                    _ => frame.raw.clone(),
+                };
+                self.is_served = true;
+                if let Some(mut settlement) = settlement.take() {
+                    settlement.passed(out.len());
+                    settlement.answer(answer);
+                }
+                Ok(out)
+            }
+        }
+    }
+
+    /// Ends the stream early: with an error of ours where a request would otherwise go without an answer.
+    fn fail(&mut self, refusal: Refusal, settle: impl FnOnce(Settlement)) -> Option<Bytes> {
+        self.upstream = None;
+        // What is left of the stream behind the fault is not passed on.
+        self.parser = SseParser::new(0);
+        let Purpose::Request { id, settlement, .. } = &mut self.purpose else { return None };
+        if let Some(settlement) = settlement.take() {
+            settle(settlement);
+        }
+        if std::mem::replace(&mut self.is_served, true) {
+            return None;
+        }
+        let mut event = Vec::new();
+        sse::write_event(&mut event, None, Some("message"), &refusal.to(Some(id.as_ref())).message());
+        Some(event.into())
+    }
+
+    /// The next piece of the stream that is there already, or how it ends.
+    fn poll_upstream(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        loop {
+            match self.parser.next_frame() {
+                Ok(Some(frame)) => match self.pass(&frame) {
+                    Ok(bytes) => return Poll::Ready(Some(bytes)),
+                    Err(refusal) => {
+                        // An answer that must not be passed on counts as none, whether it could be resumed or not.
+                        self.is_served = false;
+                        return Poll::Ready(self.fail(refusal, Settlement::broken));
+                    }
+                },
+                Ok(None) => {}
+                Err(_) => return Poll::Ready(self.fail(Refusal::upstream_invalid(), Settlement::broken)),
+            }
+            let Some(upstream) = &mut self.upstream else { return Poll::Ready(None) };
+            match ready!(upstream.as_mut().poll_frame(cx)) {
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.parser.push(data);
+                    }
+                }
+                Some(Err(error)) => {
+                    let refusal = Refusal::interrupted(&error);
+                    return Poll::Ready(self.fail(refusal, |settlement| settlement.failed(&error)));
+                }
+                None => return Poll::Ready(self.fail(Refusal::upstream_interrupted(), Settlement::broken)),
+            }
+        }
+    }
+
+    fn poll_pulse(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let period = self.keep_alive;
+        let pulse = self.pulse.get_or_insert_with(|| Box::pin(tokio::time::sleep(period)));
+        ready!(pulse.as_mut().poll(cx));
+        self.pulse = None;
+        Poll::Ready(())
+    }
+}
+
+/// A frame without the list entries that may not be seen.
+fn filtered(listing: &Listing, expected: Option<ListKind>, frame: &sse::Frame, data: &[u8]) -> Result<Bytes, Refusal> {
+    match listing.filter(data, expected) {
+        Ok(Filtered::Unchanged) => Ok(frame.raw.clone()),
+        Ok(Filtered::Rewritten(message)) => Ok(frame.with_data(&message)),
+        Err(error) => {
+            tracing::warn!(%error, "an upstream's list cannot be passed on");
+            Err(Refusal::upstream_invalid())
+        }
+    }
+}
+
+impl<B, K> HttpBody for EventRelay<B, K>
+where
+    B: HttpBody<Data = Bytes, Error = EgressError>,
+    K: Copy + Eq + std::hash::Hash + Unpin,
+{
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = self.get_mut();
+        if let Some(first) = this.first.take() {
+            return Poll::Ready(Some(Ok(Frame::data(first))));
+        }
+        if let Purpose::Standalone { watch } = &mut this.purpose
+            && !ready!(watch.poll_alive(cx))
+        {
+            this.upstream = None;
+            return Poll::Ready(None);
+        }
+        if let Poll::Ready(next) = this.poll_upstream(cx) {
+            this.pulse = None;
+            if let (Some(bytes), Purpose::Request { settlement: Some(settlement), .. }) = (&next, &mut this.purpose) {
+                settlement.passed(bytes.len());
+            }
+            return Poll::Ready(next.map(|bytes| Ok(Frame::data(bytes))));
+        }
+        ready!(this.poll_pulse(cx));
+        // The next poll arms the pulse again.
+        cx.waker().wake_by_ref();
+        Poll::Ready(Some(Ok(Frame::data(Bytes::from_static(KEEP_ALIVE)))))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.upstream.is_none() && self.parser.rest() == 0
+    }
+}

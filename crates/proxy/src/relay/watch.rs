@@ -1,0 +1,68 @@
+//! Whether the grant behind a standalone stream still lives, and what it may see.
+//!
+//! Such a stream is not a call and may last for days. A change of the account reaches it before the next event does.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use tokio_util::sync::WaitForCancellationFutureOwned;
+
+use crate::listing::Listing;
+use crate::refusal::Refusal;
+use crate::stage::authenticate::Caller;
+use crate::state::State;
+
+type Checking = Pin<Box<dyn Future<Output = Result<(Caller, Listing), Refusal>> + Send>>;
+
+/// Watches over one stream.
+pub(crate) struct Watch {
+    state: Arc<State>,
+    caller: Caller,
+    listing: Listing,
+    checking: Option<Checking>,
+    shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
+}
+
+impl fmt::Debug for Watch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Watch").field("server", &self.caller.server().id).finish_non_exhaustive()
+    }
+}
+
+impl Watch {
+    pub(crate) fn new(state: Arc<State>, caller: Caller, listing: Listing) -> Self {
+        let shutdown = Box::pin(state.shutdown.clone().cancelled_owned());
+        Self { state, caller, listing, checking: None, shutdown }
+    }
+
+    /// What of lists may be seen.
+    pub(crate) const fn listing(&self) -> &Listing {
+        &self.listing
+    }
+
+    /// Whether the stream may go on. Asked before every event, and whenever the stream's pulse beats.
+    pub(crate) fn poll_alive(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        if self.shutdown.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(false);
+        }
+        loop {
+            if let Some(checking) = &mut self.checking {
+                let Poll::Ready(checked) = checking.as_mut().poll(cx) else { return Poll::Pending };
+                self.checking = None;
+                let Ok((caller, listing)) = checked else { return Poll::Ready(false) };
+                (self.caller, self.listing) = (caller, listing);
+            }
+            if self.caller.is_current(&self.state) {
+                return Poll::Ready(true);
+            }
+            let (state, caller) = (Arc::clone(&self.state), self.caller.clone());
+            self.checking = Some(Box::pin(async move {
+                let caller = caller.again(&state).await?;
+                let listing = Listing::of(&state, &caller).await?;
+                Ok((caller, listing))
+            }));
+        }
+    }
+}

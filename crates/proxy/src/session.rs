@@ -1,0 +1,86 @@
+//! Sessions, sealed and not stored: the id that a client carries holds everything, and any replica opens it.
+
+use std::sync::Arc;
+
+use ostiary_auth::Sealer;
+use ostiary_mcp::session::{SessionPayload, UpstreamSession};
+use ostiary_mcp::version::Revision;
+
+use crate::headers::UpstreamFacts;
+use crate::stage::authenticate::Caller;
+
+/// The oldest revision that a client is told.
+pub(crate) const FIRST_OFFERED: Revision = Revision::V2025_06_18;
+
+/// Longest text that is tried to open. What is sealed here is far shorter.
+const MAX_TEXT_BYTES: usize = 8 * 1024;
+
+/// Seals and opens sessions.
+#[derive(Debug)]
+pub(crate) struct Sessions {
+    sealer: Sealer,
+}
+
+/// A session that was opened for the caller it belongs to.
+#[derive(Debug)]
+pub(crate) struct Session {
+    /// The id as the client sent it; tells sessions apart.
+    pub(crate) text: Arc<str>,
+    pub(crate) payload: SessionPayload,
+}
+
+impl Sessions {
+    pub(crate) const fn new(sealer: Sealer) -> Self {
+        Self { sealer }
+    }
+
+    /// The id for a client; none when what it said of itself is too long to carry.
+    pub(crate) fn seal(&self, caller: &Caller, payload: &SessionPayload) -> Option<String> {
+        let plaintext = payload.encode().ok()?;
+        Some(self.sealer.seal_text(&plaintext, &belongings(caller)))
+    }
+
+    /// The session behind an id; none when it is another grant's, another endpoint's, or nobody's.
+    pub(crate) fn open(&self, caller: &Caller, text: &str) -> Option<Session> {
+        if text.len() > MAX_TEXT_BYTES {
+            return None;
+        }
+        let plaintext = self.sealer.open_text(text, &belongings(caller)).ok()?;
+        let payload = SessionPayload::decode(&plaintext).ok()?;
+        Some(Session { text: text.into(), payload })
+    }
+}
+
+/// What a session is bound to: the grant, the server, and the server's address, so that no other upstream is ever told
+/// the session ids of the one before.
+fn belongings(caller: &Caller) -> Vec<u8> {
+    let server = caller.server();
+    let (grant_id, server_id) = (caller.grant.grant.id, server.id);
+    [&grant_id.as_uuid().as_bytes()[..], server_id.as_uuid().as_bytes(), server.url.as_str().as_bytes()].concat()
+}
+
+impl Session {
+    /// The revision that the client was told. The payload has the one that the upstream chose.
+    pub(crate) fn revision(&self) -> Revision {
+        self.payload.revision.max(FIRST_OFFERED)
+    }
+
+    fn upstream(&self) -> Option<&UpstreamSession> {
+        self.payload.upstreams.first()
+    }
+
+    /// Whether the upstream has a session of its own.
+    pub(crate) fn has_upstream_id(&self) -> bool {
+        self.upstream().is_some_and(|upstream| upstream.id.is_some())
+    }
+
+    /// What the upstream is told of its side of the session.
+    pub(crate) fn upstream_facts(&self) -> UpstreamFacts<'_> {
+        let revision = self.payload.revision;
+        UpstreamFacts {
+            session: self.upstream().and_then(|upstream| upstream.id.as_deref()),
+            // The header came with 2025-06-18; a server of before may refuse it.
+            revision: (revision > Revision::V2025_03_26).then(|| revision.as_str()),
+        }
+    }
+}

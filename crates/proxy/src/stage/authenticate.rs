@@ -1,0 +1,110 @@
+//! Stage 1: who is calling, and at which endpoint.
+
+use std::sync::Arc;
+
+use http::{HeaderMap, HeaderValue};
+use ostiary_auth::{TokenHash, TokenKind, bearer};
+use ostiary_model::{AccountId, Server};
+use url::Url;
+
+use crate::endpoint::Endpoint;
+use crate::grants::LiveGrant;
+use crate::refusal::Refusal;
+use crate::route::Route;
+use crate::state::State;
+
+/// A grant that is alive, at an endpoint that it is bound to. Only this module makes one.
+#[derive(Clone, Debug)]
+pub(crate) struct Caller {
+    pub(crate) grant: Arc<LiveGrant>,
+    pub(crate) endpoint: Arc<Endpoint>,
+    hash: TokenHash,
+}
+
+impl Caller {
+    pub(crate) fn account_id(&self) -> AccountId {
+        self.grant.grant.account_id
+    }
+
+    pub(crate) fn server(&self) -> &Server {
+        &self.endpoint.server
+    }
+
+    /// The same caller after the account changed, if it may still call here.
+    pub(crate) async fn again(&self, state: &State) -> Result<Self, Refusal> {
+        let grant = live(state, self.hash, None).await?;
+        let endpoint = grant.endpoints.iter().find(|endpoint| endpoint.server.id == self.server().id);
+        let endpoint = Arc::clone(endpoint.ok_or_else(Refusal::not_found)?);
+        Ok(Self { grant, endpoint, hash: self.hash })
+    }
+
+    /// Whether nothing of the account changed since the caller was authenticated, and the grant has not expired.
+    pub(crate) fn is_current(&self, state: &State) -> bool {
+        state.epochs.current(self.account_id()) == self.grant.epoch && self.grant.is_alive(state.clock.now())
+    }
+}
+
+/// Authenticates a request.
+///
+/// # Errors
+///
+/// 401 without a token that works, before anything is said about the path; then the same 404 for an account or server
+/// that does not exist and one that is not for this grant; 503 when the database has to be asked and does not answer.
+pub(crate) async fn authenticate(state: &State, path: &str, headers: &HeaderMap) -> Result<Caller, Refusal> {
+    let metadata = state.config.metadata_base.as_ref().map(|base| (base, path));
+    let Some(token) = bearer(headers) else {
+        return Err(Refusal::unauthenticated(challenge(metadata, false)));
+    };
+    let Ok(hash) = TokenHash::of(TokenKind::Grant, token) else {
+        return Err(Refusal::unauthenticated(challenge(metadata, true)));
+    };
+    let grant = live(state, hash, metadata).await?;
+    let route = Route::of(path).filter(|route| route.account == grant.account_slug.as_str());
+    let endpoint = route.and_then(|route| {
+        grant.endpoints.iter().find(|endpoint| endpoint.server.slug.as_str() == route.server).map(Arc::clone)
+    });
+    match endpoint {
+        Some(endpoint) => Ok(Caller { grant, endpoint, hash }),
+        None => Err(Refusal::not_found().of(grant.grant.account_id)),
+    }
+}
+
+async fn live(state: &State, hash: TokenHash, metadata: Option<(&Url, &str)>) -> Result<Arc<LiveGrant>, Refusal> {
+    let found = state.grants.find(hash).await.map_err(|error| {
+        tracing::error!(%error, "grants cannot be read");
+        Refusal::unavailable()
+    })?;
+    found
+        .filter(|grant| grant.is_alive(state.clock.now()))
+        .ok_or_else(|| Refusal::unauthenticated(challenge(metadata, true)))
+}
+
+/// What a 401 asks for (RFC 6750 section 3, RFC 9728 section 5.1).
+fn challenge(metadata: Option<(&Url, &str)>, was_sent: bool) -> HeaderValue {
+    let mut text = String::from("Bearer realm=\"ostiary\"");
+    if was_sent {
+        text.push_str(", error=\"invalid_token\"");
+    }
+    if let Some((base, path)) = metadata {
+        let base = base.as_str().trim_end_matches('/');
+        let path = path.trim_end_matches('/');
+        text.push_str(&format!(", resource_metadata=\"{base}/.well-known/oauth-protected-resource{path}\""));
+    }
+    HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("Bearer realm=\"ostiary\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn challenge_names_the_metadata_only_where_it_is_served() {
+        assert_eq!(challenge(None, false), "Bearer realm=\"ostiary\"");
+        let base = "https://gate.example/".parse().expect("url");
+        assert_eq!(
+            challenge(Some((&base, "/mcp/acme/pay/")), true),
+            "Bearer realm=\"ostiary\", error=\"invalid_token\", \
+             resource_metadata=\"https://gate.example/.well-known/oauth-protected-resource/mcp/acme/pay\""
+        );
+    }
+}

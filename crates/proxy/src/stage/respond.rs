@@ -1,0 +1,217 @@
+//! Stage 6: the upstream's answer to a request, on its way to the client.
+//!
+//! JSON stays JSON and an event stream stays one. Nothing is held back but a JSON message that is small, or is a list:
+//! it is of use only as a whole, and read whole it can be judged, and replaced by a clear error when it breaks off.
+
+mod json_relay;
+
+use bytes::{Bytes, BytesMut};
+use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
+use http::{HeaderMap, HeaderValue, Response, StatusCode, response};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use ostiary_egress::{EgressError, TimedBody, collect_bounded};
+use ostiary_mcp::ListKind;
+use ostiary_mcp::envelope::RequestIdBuf;
+use ostiary_mcp::header::{is_event_stream, is_json};
+use ostiary_mcp::lists::Filtered;
+use ostiary_model::AccountId;
+
+use crate::answer::{self, Answer};
+use crate::body::Body;
+use crate::bounds::Held;
+use crate::headers::downwards;
+use crate::listing::Listing;
+use crate::refusal::Refusal;
+use crate::relay::{EventRelay, Purpose, Rhythm};
+use crate::stage::forward::Upstream;
+use crate::stage::settle::Settlement;
+use crate::state::State;
+
+use json_relay::JsonRelay;
+
+/// Largest body of an HTTP error that is looked at, in bytes.
+const ERROR_MAX_BYTES: usize = 64 * 1024;
+
+/// Proxies that buffer must not hold back an event stream.
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// The request that is answered.
+#[derive(Debug)]
+pub(crate) struct Asked {
+    pub(crate) id: RequestIdBuf,
+    /// The list it asked for, and what of it may be seen.
+    pub(crate) list: Option<(ListKind, Listing)>,
+    /// Whether the upstream was told a session of its own.
+    pub(crate) has_upstream_session: bool,
+}
+
+/// Passes an answer on.
+///
+/// # Errors
+///
+/// What the client is told instead of an answer that is none, or must not be passed on; the call is settled then.
+pub(crate) async fn respond(
+    state: &State,
+    upstream: Upstream,
+    asked: Asked,
+    held: Held<AccountId>,
+) -> Result<Response<Body>, Refusal> {
+    let Upstream { head, body, settlement } = upstream;
+    if head.status != StatusCode::OK {
+        return http_error(head, body, settlement, &asked).await;
+    }
+    match head.headers.get(CONTENT_TYPE) {
+        _ if is_encoded(&head.headers) => Err(invalid(settlement)),
+        Some(content_type) if is_event_stream(content_type) => {
+            let purpose = Purpose::Request { id: asked.id, list: asked.list, settlement };
+            Ok(event_stream(&head.headers, EventRelay::new(body, purpose, rhythm(state), held)))
+        }
+        Some(content_type) if is_json(content_type) => json(state, &head, body, settlement, asked.list, held).await,
+        _ => Err(invalid(settlement)),
+    }
+}
+
+/// No encoding was offered, and what is encoded cannot be read.
+fn is_encoded(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity")
+}
+
+/// The bounds of streams.
+pub(crate) const fn rhythm(state: &State) -> Rhythm {
+    Rhythm { event_max_bytes: state.config.event_max_bytes, keep_alive: state.config.keep_alive }
+}
+
+/// The head of an answer that is an event stream.
+pub(crate) fn event_stream<K>(from: &HeaderMap, relay: EventRelay<TimedBody<Incoming>, K>) -> Response<Body>
+where
+    K: Copy + Eq + std::hash::Hash + Send + Unpin + 'static,
+{
+    let mut response = Response::new(Body::relayed(relay));
+    let headers = response.headers_mut();
+    *headers = downwards(from);
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));
+    headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    response
+}
+
+async fn json(
+    state: &State,
+    head: &response::Parts,
+    body: TimedBody<Incoming>,
+    settlement: Option<Settlement>,
+    list: Option<(ListKind, Listing)>,
+    held: Held<AccountId>,
+) -> Result<Response<Body>, Refusal> {
+    let max_bytes = if list.is_some() { state.config.list_max_bytes } else { state.config.peek_max_bytes };
+    let mut response = match prefix(body, max_bytes).await {
+        Ok(Prefix::Whole(message)) => Response::new(Body::full(whole(message, settlement, list)?)),
+        // A list that is too large to be read is not passed on unread.
+        Ok(Prefix::Part(..)) if list.is_some() => return Err(invalid(settlement)),
+        Ok(Prefix::Part(parts, rest)) => Response::new(Body::relayed(JsonRelay::new(parts, rest, settlement, held))),
+        Err(error) => {
+            if let Some(settlement) = settlement {
+                settlement.failed(&error);
+            }
+            return Err(Refusal::interrupted(&error));
+        }
+    };
+    *response.headers_mut() = downwards(&head.headers);
+    Ok(response)
+}
+
+/// A message that was read whole.
+fn whole(message: Bytes, settlement: Option<Settlement>, list: Option<(ListKind, Listing)>) -> Result<Bytes, Refusal> {
+    let Some(answer) = answer::read(&message) else { return Err(invalid(settlement)) };
+    let message = match list {
+        Some((kind, listing)) if answer == Answer::Result => match listing.filter(&message, Some(kind)) {
+            Ok(Filtered::Unchanged) => message,
+            Ok(Filtered::Rewritten(message)) => message.into(),
+            Err(error) => {
+                tracing::warn!(%error, "an upstream's list cannot be passed on");
+                return Err(invalid(settlement));
+            }
+        },
+        _ => message,
+    };
+    if let Some(mut settlement) = settlement {
+        settlement.passed(message.len());
+        settlement.answer(answer);
+    }
+    Ok(message)
+}
+
+enum Prefix {
+    Whole(Bytes),
+    Part(Vec<Bytes>, TimedBody<Incoming>),
+}
+
+/// Reads until the body ends or is larger than `max_bytes`.
+async fn prefix(mut body: TimedBody<Incoming>, max_bytes: usize) -> Result<Prefix, EgressError> {
+    let mut parts: Vec<Bytes> = Vec::with_capacity(1);
+    let mut bytes = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        bytes += data.len();
+        parts.push(data);
+        if bytes > max_bytes {
+            return Ok(Prefix::Part(parts, body));
+        }
+    }
+    Ok(Prefix::Whole(match parts.len() {
+        0 | 1 => parts.pop().unwrap_or_default(),
+        _ => parts
+            .iter()
+            .fold(BytesMut::with_capacity(bytes), |mut whole, part| {
+                whole.extend_from_slice(part);
+                whole
+            })
+            .freeze(),
+    }))
+}
+
+fn invalid(settlement: Option<Settlement>) -> Refusal {
+    if let Some(settlement) = settlement {
+        settlement.broken();
+    }
+    Refusal::upstream_invalid()
+}
+
+/// An answer with another status than 200.
+///
+/// A JSON-RPC error for this very request is passed on as it came, with the status, when the status is about the
+/// request. Every other status is told in an error of ours.
+async fn http_error(
+    head: response::Parts,
+    body: TimedBody<Incoming>,
+    settlement: Option<Settlement>,
+    asked: &Asked,
+) -> Result<Response<Body>, Refusal> {
+    let status = head.status;
+    if status.is_success() {
+        return Err(invalid(settlement));
+    }
+    let is_about_the_request = matches!(status.as_u16(), 400 | 405 | 406 | 409 | 413 | 415 | 422 | 429);
+    let is_lost_session = status == StatusCode::NOT_FOUND && asked.has_upstream_session;
+    let error = if is_about_the_request || (status == StatusCode::NOT_FOUND && !is_lost_session) {
+        let error = collect_bounded(body, ERROR_MAX_BYTES).await.unwrap_or_default();
+        answer::is_error_for(&error, asked.id.as_ref().as_raw()).then_some(error)
+    } else {
+        None
+    };
+    if let Some(mut settlement) = settlement {
+        settlement.passed(error.as_ref().map_or(0, Bytes::len));
+        settlement.http_error(status);
+    }
+    match error {
+        Some(error) => {
+            let mut response = Response::new(Body::full(error));
+            *response.status_mut() = status;
+            *response.headers_mut() = downwards(&head.headers);
+            Ok(response)
+        }
+        None if is_lost_session => Err(Refusal::session_not_found()),
+        None => Err(Refusal::upstream_status(status)),
+    }
+}

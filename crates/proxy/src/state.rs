@@ -1,0 +1,44 @@
+//! What the data plane shares between calls.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http_body_util::Full;
+use ostiary_admission::{Admission, Epochs};
+use ostiary_auth::{Credentials, KeyedHasher};
+use ostiary_egress::UpstreamClient;
+use ostiary_mcp::header::OriginRule;
+use ostiary_model::{AccountId, Clock, GrantId};
+use tokio_util::sync::CancellationToken;
+
+use crate::bounds::{Occupancy, SessionRate};
+use crate::circuit::Circuits;
+use crate::config::ProxyConfig;
+use crate::grants::Grants;
+use crate::inventory::Inventories;
+use crate::metrics::Metrics;
+use crate::programs::Programs;
+use crate::session::Sessions;
+
+/// Everything a call may need.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) config: ProxyConfig,
+    pub(crate) origins: OriginRule,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) epochs: Arc<Epochs>,
+    pub(crate) grants: Grants,
+    pub(crate) programs: Programs,
+    pub(crate) inventories: Inventories,
+    pub(crate) sessions: Sessions,
+    pub(crate) credentials: Credentials,
+    pub(crate) hasher: KeyedHasher,
+    pub(crate) admission: Arc<dyn Admission>,
+    pub(crate) upstream: UpstreamClient<Full<Bytes>>,
+    pub(crate) circuits: Circuits,
+    pub(crate) calls: Occupancy<AccountId>,
+    pub(crate) streams: Occupancy<GrantId>,
+    pub(crate) session_rate: SessionRate,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) shutdown: CancellationToken,
+}

@@ -1,0 +1,110 @@
+//! The parts of a session that are no messages: its standalone stream (GET) and its end (DELETE).
+
+use std::sync::Arc;
+
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Method, Response, StatusCode};
+use ostiary_mcp::header::{Accepted, EVENT_STREAM, LAST_EVENT_ID, PROTOCOL_VERSION, is_event_stream};
+use ostiary_mcp::version::{Era, era_of_request, header_is_supported};
+
+use crate::body::Body;
+use crate::listing::Listing;
+use crate::refusal::Refusal;
+use crate::relay::{EventRelay, Purpose, Watch};
+use crate::session::Session;
+use crate::stage::authenticate::Caller;
+use crate::stage::forward::{ANY_ANSWER, Carried, Passage, Sending, Upstream, forward};
+use crate::stage::parse::session;
+use crate::stage::respond::{event_stream, rhythm};
+use crate::state::State;
+
+const ALLOW_WITHOUT_GET: &str = "POST, DELETE";
+const ALLOW_WITHOUT_DELETE: &str = "POST, GET";
+
+/// Opens the stream on which the upstream says what no request asked for, or resumes one that broke.
+pub(crate) async fn open_stream(
+    state: &Arc<State>,
+    caller: Caller,
+    headers: &HeaderMap,
+) -> Result<Response<Body>, Refusal> {
+    if !Accepted::of(headers).event_stream {
+        return Err(Refusal::not_acceptable("the client must accept text/event-stream"));
+    }
+    let session = supported_session(state, &caller, headers, ALLOW_WITHOUT_GET)?;
+    let held = state.streams.take(caller.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
+    let listing = Listing::of(state, &caller).await?;
+    let mut headers = headers.clone();
+    if !session.has_upstream_id() {
+        // SECURITY: without a session nothing binds an event id to the grant that it was given to.
+        headers.remove(LAST_EVENT_ID);
+    }
+    let upstream = send(state, &caller, &session, Method::GET, &headers, EVENT_STREAM).await?;
+    match upstream.head.status {
+        StatusCode::OK if upstream.head.headers.get(CONTENT_TYPE).is_some_and(is_event_stream) => {
+            let watch = Box::new(Watch::new(Arc::clone(state), caller, listing));
+            let relay = EventRelay::new(upstream.body, Purpose::Standalone { watch }, rhythm(state), held);
+            Ok(event_stream(&upstream.head.headers, relay))
+        }
+        StatusCode::METHOD_NOT_ALLOWED => Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET)),
+        StatusCode::NOT_FOUND if session.has_upstream_id() => Err(Refusal::session_not_found()),
+        status if status.is_success() => Err(Refusal::upstream_invalid().without_request()),
+        status => Err(Refusal::upstream_status(status).without_request()),
+    }
+}
+
+/// Ends a session at the upstream. Our own is sealed and not stored, so an upstream without sessions has nothing to end.
+pub(crate) async fn end_session(
+    state: &State,
+    caller: &Caller,
+    headers: &HeaderMap,
+) -> Result<Response<Body>, Refusal> {
+    let session = supported_session(state, caller, headers, ALLOW_WITHOUT_DELETE)?;
+    let mut response = Response::new(Body::empty());
+    if !session.has_upstream_id() {
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        return Ok(response);
+    }
+    let upstream = send(state, caller, &session, Method::DELETE, headers, ANY_ANSWER).await?;
+    match upstream.head.status {
+        status if status.is_success() => {
+            *response.status_mut() = StatusCode::NO_CONTENT;
+            Ok(response)
+        }
+        StatusCode::METHOD_NOT_ALLOWED => Err(Refusal::method_not_allowed(ALLOW_WITHOUT_DELETE)),
+        StatusCode::NOT_FOUND => Err(Refusal::session_not_found()),
+        status => Err(Refusal::upstream_status(status).without_request()),
+    }
+}
+
+/// The session of a request that has no body. In the modern era there is no such request: 405, which makes its clients
+/// use POST.
+fn supported_session(
+    state: &State,
+    caller: &Caller,
+    headers: &HeaderMap,
+    allow: &'static str,
+) -> Result<Session, Refusal> {
+    if let Some(version) = headers.get(PROTOCOL_VERSION) {
+        let version = version.to_str().unwrap_or("?");
+        if era_of_request(None, Some(version)) == Era::Modern {
+            return Err(Refusal::method_not_allowed(allow));
+        }
+        if !header_is_supported(version) {
+            return Err(Refusal::unsupported_version(&version.chars().take(64).collect::<String>()));
+        }
+    }
+    session(state, caller, headers)
+}
+
+async fn send(
+    state: &State,
+    caller: &Caller,
+    session: &Session,
+    method: Method,
+    headers: &HeaderMap,
+    accept: &'static str,
+) -> Result<Upstream, Refusal> {
+    let sending = Sending { method, headers, accept, facts: session.upstream_facts(), body: None };
+    let passage = Passage::Carried(Carried::without_message());
+    forward(state, caller, sending, passage).await.map_err(Refusal::without_request)
+}

@@ -1,0 +1,14 @@
+//! Calls through the whole data plane: SQLite, embedded admission, and real upstreams on loopback that behave as badly as
+//! a test wants.
+
+mod it {
+    mod access;
+    mod calls;
+    mod faults;
+    mod input;
+    mod lists;
+    mod sessions;
+    mod streams;
+    mod upstream;
+    mod world;
+}

@@ -1,0 +1,103 @@
+//! Lists, as much of them as the grant may see.
+
+use http::StatusCode;
+use ostiary_model::Mode;
+use ostiary_proxy::ProxyConfig;
+use serde_json::{Value, json};
+
+use super::upstream::{Reply, Upstream, tool};
+use super::world::{Plan, World};
+
+const SOME: &str = r#"{"version":"1","default":"deny","tools":{"echo":{},"refund":{"action":"deny"}},
+    "resources":{"default":"allow","deny":["secret:*"]}}"#;
+
+fn list(method: &str) -> Value {
+    json!({ "jsonrpc": "2.0", "id": 5, "method": method, "params": { "cursor": "" } })
+}
+
+fn names(message: &Value) -> Vec<&str> {
+    message["result"]["tools"].as_array().expect("tools").iter().filter_map(|tool| tool["name"].as_str()).collect()
+}
+
+#[tokio::test]
+async fn list_leaves_out_what_the_grant_may_not_see_and_keeps_the_rest() {
+    let upstream = Upstream::ordinary().await;
+    let world = World::start(&upstream.url(), Plan::policy(SOME)).await;
+    let session = world.session().await;
+    let tools = world.post(&session, &list("tools/list")).await.json();
+    assert_eq!(names(&tools), ["echo", "refund"], "a tool that is denied stays visible");
+    assert_eq!(tools["result"]["tools"][0], tool("echo"));
+    let resources = world.post(&session, &list("resources/list")).await.json();
+    assert_eq!(resources["result"]["resources"], json!([{ "uri": "file:///a" }]));
+    assert!(world.decisions().await.is_empty(), "a list is no call");
+}
+
+#[tokio::test]
+async fn list_in_an_event_stream_is_filtered_too() {
+    let upstream = Upstream::start(|seen| {
+        (seen.rpc() == "tools/list").then(|| {
+            let result = json!({ "tools": [tool("echo"), tool("delete_all")], "nextCursor": "n" });
+            let message = json!({ "jsonrpc": "2.0", "id": seen.body()["id"], "result": result }).to_string();
+            let (head, tail) = message.split_at(30);
+            let log = r#"data: {"jsonrpc":"2.0","method":"notifications/message","params":{}}"#;
+            Reply::events(vec![format!("{log}\n\nid: 9\nda"), format!("ta: {head}"), format!("{tail}\n\n")])
+        })
+    })
+    .await;
+    let world = World::start(&upstream.url(), Plan::policy(SOME)).await;
+    let session = world.session().await;
+    let answer = world.post(&session, &list("tools/list")).await;
+    assert_eq!(answer.headers["content-type"], "text/event-stream");
+    assert_eq!(answer.headers["x-accel-buffering"], "no");
+    let events: Vec<&str> = answer.text.split("\n\n").filter(|event| !event.is_empty()).collect();
+    assert!(events[0].contains("notifications/message"));
+    let data = events[1].lines().find_map(|line| line.strip_prefix("data: ")).expect("data");
+    let message: Value = serde_json::from_str(data).expect("json");
+    assert_eq!(names(&message), ["echo"]);
+    assert_eq!(message["result"]["nextCursor"], "n");
+    assert!(events[1].contains("id: 9"));
+}
+
+#[tokio::test]
+async fn list_that_cannot_be_read_is_not_passed_on() {
+    for body in [
+        r#"{"jsonrpc":"2.0","id":5,"result":{"tools":[{"title":"delete_all"}]}}"#,
+        r#"{"jsonrpc":"2.0","id":5,"result":{"tools":[],"tools":[{"name":"delete_all"}]}}"#,
+        r#"{"jsonrpc":"2.0","id":5,"result":{"items":[{"name":"delete_all"}]}}"#,
+        r#"[{"jsonrpc":"2.0","id":5,"result":{"tools":[{"name":"delete_all"}]}}]"#,
+        r#"{"jsonrpc":"2.0","id":5,"result":{"tools":[{"name":"delete_all"}"#,
+    ] {
+        for content_type in ["application/json", "text/event-stream"] {
+            let text = if content_type == "application/json" { body.to_owned() } else { format!("data: {body}\n\n") };
+            let upstream = Upstream::start(move |seen| {
+                (seen.rpc() == "tools/list").then(|| Reply::text(StatusCode::OK, content_type, text.clone()))
+            })
+            .await;
+            let world = World::start(&upstream.url(), Plan::policy(SOME)).await;
+            let session = world.session().await;
+            let answer = world.post(&session, &list("tools/list")).await;
+            assert!(!answer.text.contains("delete_all"), "{content_type}: {}", answer.text);
+            assert!(answer.text.contains("-31012"), "{content_type}: {}", answer.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn list_above_the_bound_is_not_passed_on() {
+    let config = ProxyConfig { list_max_bytes: 100, ..ProxyConfig::default() };
+    let upstream = Upstream::ordinary().await;
+    let world = World::start(&upstream.url(), Plan { config, ..Plan::default() }).await;
+    // `initialize` is larger than that, too.
+    assert_eq!(world.initialize("2025-11-25").await.code(), -31012);
+}
+
+#[tokio::test]
+async fn list_without_a_policy_is_empty_and_in_shadow_whole() {
+    let upstream = Upstream::ordinary().await;
+    let world = World::start(&upstream.url(), Plan { policy: None, ..Plan::default() }).await;
+    let session = world.session().await;
+    assert!(names(&world.post(&session, &list("tools/list")).await.json()).is_empty());
+    let world = World::start(&upstream.url(), Plan { mode: Mode::Shadow, ..Plan::policy(SOME) }).await;
+    let session = world.session().await;
+    assert_eq!(names(&world.post(&session, &list("tools/list")).await.json()).len(), 3);
+}
