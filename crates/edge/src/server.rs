@@ -1,0 +1,150 @@
+//! The accept loop: connections in, requests to one function, an end in order.
+//!
+//! hyper's own builder and not `axum::serve`, which sets no timer: without one, hyper's limit on the time a request's
+//! head may take never fires, and whoever sends a byte a minute keeps a connection for ever.
+
+use std::convert::Infallible;
+use std::error::Error;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, Response};
+use http_body::Body;
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// After an error that accepting will meet again at once, such as too many open files.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How often a connection of HTTP/2 is asked whether the other side is still there.
+const HTTP2_KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// Bounds of a listener.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerSettings {
+    /// Connections at once; further ones wait in the system's queue.
+    pub connections: usize,
+    /// How long the head of a request may take, the first byte of a connection included.
+    pub header_timeout: Duration,
+}
+
+/// The address a connection came from, in the extensions of its requests. Behind a proxy it is the proxy's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Peer(pub SocketAddr);
+
+/// Takes connections and answers their requests with `handle` until `shutdown` is cancelled. Then no connection is
+/// taken any more, and those that are open end with the request they are at.
+///
+/// Every connection is a task of `tasks`: wait for them, within bounds, after the shutdown. Dropping the future stops
+/// the accepting only.
+pub async fn serve<H, F, B>(
+    listener: TcpListener,
+    handle: H,
+    settings: ServerSettings,
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+) where
+    H: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let places = Arc::new(Semaphore::new(settings.connections));
+    let builder = Arc::new(builder(&settings));
+    loop {
+        let accepted = async {
+            // A place first: a connection that cannot be served is better off waiting in the system's queue.
+            let place = Arc::clone(&places).acquire_owned().await;
+            (place, listener.accept().await)
+        };
+        let (place, accepted) = tokio::select! {
+            () = shutdown.cancelled() => return,
+            accepted = accepted => accepted,
+        };
+        let (stream, peer) = match accepted {
+            Ok(accepted) => accepted,
+            Err(error) => {
+                if !is_of_one_connection(&error) {
+                    tracing::error!(error = %error, "connections cannot be accepted");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+                continue;
+            }
+        };
+        let (builder, handle, shutdown) = (Arc::clone(&builder), handle.clone(), shutdown.clone());
+        tasks.spawn(async move {
+            connection(&builder, stream, peer, handle, settings.header_timeout, shutdown).await;
+            drop(place);
+        });
+    }
+}
+
+/// Whether an error of `accept` is about the connection that was to come, and not about the listener.
+fn is_of_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionRefused
+    )
+}
+
+fn builder(settings: &ServerSettings) -> Builder<TokioExecutor> {
+    let mut builder = Builder::new(TokioExecutor::new());
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(settings.header_timeout);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HTTP2_KEEP_ALIVE).max_concurrent_streams(256);
+    builder
+}
+
+async fn connection<H, F, B>(
+    builder: &Builder<TokioExecutor>,
+    stream: TcpStream,
+    peer: SocketAddr,
+    handle: H,
+    header_timeout: Duration,
+    shutdown: CancellationToken,
+) where
+    H: Fn(Request<Incoming>) -> F + Send + 'static,
+    F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
+    B: Body<Data = Bytes> + Send + 'static,
+    B::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    // Small messages, each of which somebody waits for. It can only fail on a connection that is gone already.
+    let _ = stream.set_nodelay(true);
+    // hyper's timer starts with the first byte, once the version of HTTP is known.
+    let mut first = [0];
+    let begun = tokio::select! {
+        () = shutdown.cancelled() => return,
+        begun = timeout(header_timeout, stream.peek(&mut first)) => begun,
+    };
+    if !matches!(begun, Ok(Ok(1))) {
+        return;
+    }
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        request.extensions_mut().insert(Peer(peer));
+        handle(request)
+    });
+    let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        // Clients leave in the middle of things all day; only somebody who looks for it wants to know.
+        tracing::debug!(error = %error, "a connection broke off");
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,101 @@
+use bytes::Bytes;
+use http_body_util::Full;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::Notify;
+
+use super::*;
+
+struct Server {
+    address: SocketAddr,
+    shutdown: CancellationToken,
+    tasks: TaskTracker,
+}
+
+/// Serves on a port of its own; `/slow` waits for the notification.
+async fn start(settings: ServerSettings, slow: Arc<Notify>) -> Server {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let (shutdown, tasks) = (CancellationToken::new(), TaskTracker::new());
+    let handle = move |request: Request<Incoming>| {
+        let slow = Arc::clone(&slow);
+        async move {
+            if request.uri().path() == "/slow" {
+                slow.notified().await;
+            }
+            let peer = request.extensions().get::<Peer>().is_some_and(|peer| peer.0.ip().is_loopback());
+            Ok(Response::new(Full::new(Bytes::from(format!("peer {peer}")))))
+        }
+    };
+    tasks.spawn(serve(listener, handle, settings, shutdown.clone(), tasks.clone()));
+    Server { address, shutdown, tasks }
+}
+
+const SETTINGS: ServerSettings = ServerSettings { connections: 64, header_timeout: Duration::from_millis(200) };
+
+async fn request(address: SocketAddr, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n").as_bytes()).await.unwrap();
+    stream
+}
+
+/// Everything the server sends until it closes.
+async fn rest(mut stream: TcpStream) -> String {
+    let mut text = Vec::new();
+    let read = timeout(Duration::from_secs(10), stream.read_to_end(&mut text)).await;
+    read.expect("the server closes the connection").unwrap();
+    String::from_utf8(text).unwrap()
+}
+
+#[tokio::test]
+async fn request_is_answered_and_knows_its_peer() {
+    let server = start(SETTINGS, Arc::default()).await;
+    let answer = rest(request(server.address, "/").await).await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("peer true"), "{answer}");
+}
+
+#[tokio::test]
+async fn connection_that_sends_nothing_or_half_a_head_is_closed() {
+    let server = start(SETTINGS, Arc::default()).await;
+    for sent in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow"] {
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(sent.as_bytes()).await.unwrap();
+        let answer = rest(stream).await;
+        assert!(!answer.contains("200"), "{sent:?}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn shutdown_lets_a_request_end_and_closes_idle_connections() {
+    let slow = Arc::new(Notify::new());
+    let settings = ServerSettings { header_timeout: Duration::from_secs(60), ..SETTINGS };
+    let server = start(settings, Arc::clone(&slow)).await;
+    let busy = request(server.address, "/slow").await;
+    let silent = TcpStream::connect(server.address).await.unwrap();
+    // One full exchange afterwards: the two connections before it have been accepted by then.
+    let mut idle = request(server.address, "/").await;
+    let mut head = [0; 12];
+    idle.read_exact(&mut head).await.unwrap();
+
+    server.shutdown.cancel();
+    server.tasks.close();
+    assert!(rest(silent).await.is_empty());
+    rest(idle).await;
+    slow.notify_one();
+    let answer = rest(busy).await;
+    assert!(answer.contains("peer true"), "{answer}");
+    timeout(Duration::from_secs(10), server.tasks.wait()).await.expect("every task ends");
+    assert!(TcpStream::connect(server.address).await.is_err());
+}
+
+#[tokio::test]
+async fn connection_above_the_bound_waits_for_a_place() {
+    let slow = Arc::new(Notify::new());
+    let server = start(ServerSettings { connections: 1, ..SETTINGS }, Arc::clone(&slow)).await;
+    let first = request(server.address, "/slow").await;
+    let mut second = request(server.address, "/").await;
+    let early = timeout(Duration::from_millis(100), second.read_u8()).await;
+    assert!(early.is_err(), "the second is not served while the first holds the place");
+    slow.notify_one();
+    rest(first).await;
+    assert!(rest(second).await.contains("peer true"));
+}
