@@ -1,0 +1,119 @@
+// Pictures of every page for people to look at: light and dark, wide and narrow. OSTIARY_SCREENSHOTS says where to.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, expect, it } from "vitest";
+
+import { launch, newContext, watchErrors } from "../browser";
+import { TEN_A_MINUTE, WITH_MISTAKES } from "../policies";
+import { mintGrant, paste, registerSample, saveNewPolicy, signUp } from "../steps";
+
+const DIRECTORY = process.env["OSTIARY_SCREENSHOTS"] ?? "target/screenshots";
+const LOOKS = [
+  { theme: "light", width: 1280 },
+  { theme: "dark", width: 1280 },
+  { theme: "light", width: 375 },
+  { theme: "dark", width: 375 },
+] as const;
+
+const browser = await launch();
+beforeAll(() => mkdir(DIRECTORY, { recursive: true }));
+afterAll(() => browser.close());
+
+/** Takes every look of the page as it stands; a page wider than the window is a fault. */
+async function shoot(page: Page, name: string): Promise<void> {
+  for (const { theme, width } of LOOKS) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
+    await page.setViewportSize({ width, height: width === 375 ? 812 : 900 });
+    await page.waitForTimeout(150);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect.soft(overflow, `${name} at ${width} is wider than the window`).toBeLessThanOrEqual(0);
+    await page.screenshot({
+      path: join(DIRECTORY, `${name}-${width}-${theme}.png`),
+      fullPage: true,
+    });
+  }
+  await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+it("walks through all pages", { timeout: 600_000 }, async () => {
+  const page = await (await newContext(browser)).newPage();
+  const errors = watchErrors(page);
+
+  await page.goto("/sign-in");
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  await shoot(page, "01-sign-in");
+  await page.goto("/sign-up");
+  await page.getByLabel("E-mail").fill("nobody");
+  await page.getByLabel("Password").fill("short");
+  await page.getByRole("button", { name: "Create account" }).click();
+  await page
+    .getByText(/12 characters/)
+    .first()
+    .waitFor();
+  await shoot(page, "02-sign-up-refused");
+  await signUp(page, "Acme");
+  await shoot(page, "03-overview-first");
+  await page.goto("/servers");
+  await page.getByText("No server yet").waitFor();
+  await shoot(page, "04-servers-empty");
+  await page.goto("/servers/new");
+  await page.getByLabel("URL").waitFor();
+  await shoot(page, "05-server-new");
+  await registerSample(page);
+  await shoot(page, "06-server");
+  await page.getByRole("link", { name: "create_session", exact: true }).click();
+  await page.getByText("Recommended policy").waitFor();
+  await shoot(page, "07-tool");
+  await page.getByRole("link", { name: "Use this policy" }).click();
+  await page.getByText("The document is valid.").waitFor();
+  await shoot(page, "08-policy-new");
+  await paste(page, WITH_MISTAKES);
+  await page.getByText("2 errors").waitFor();
+  await shoot(page, "09-policy-errors");
+  await paste(page, TEN_A_MINUTE);
+  await saveNewPolicy(page, "Ten sessions a minute");
+  await page.getByRole("combobox", { name: "Tool", exact: true }).fill("create_session");
+  await page.getByRole("button", { name: "Decide" }).click();
+  await page.locator("[aria-live] ol").waitFor();
+  await shoot(page, "10-policy-tried");
+  await page.getByRole("tab", { name: "Rules" }).click();
+  await page
+    .getByLabel(/What happens to/)
+    .first()
+    .waitFor();
+  await shoot(page, "11-policy-rules");
+  await page.getByRole("tab", { name: "JSON" }).click();
+  await paste(
+    page,
+    TEN_A_MINUTE.replace("10", "5").replace('"deny",', '"deny",\n  "hide": ["delete_*"],'),
+  );
+  await page.getByRole("button", { name: "Save new version" }).click();
+  await page.getByText(/^Version 2,/).waitFor();
+  await page.getByRole("link", { name: "History" }).click();
+  await page.getByRole("region", { name: "Changed lines" }).waitFor();
+  await shoot(page, "12-policy-history");
+  await page.goto("/policies");
+  await page.getByRole("link", { name: "Ten sessions a minute" }).click();
+  await mintGrant(page, "Support agent");
+  await shoot(page, "13-grant-minted");
+  await page.getByRole("link", { name: "I have copied the token" }).click();
+  await page.getByRole("button", { name: "Revoke grant" }).waitFor();
+  await shoot(page, "14-grant");
+  for (const [name, path, words] of [
+    ["15-overview", "/", "Overview"],
+    ["16-servers", "/servers", "Sample shop"],
+    ["17-policies", "/policies", "Ten sessions a minute"],
+    ["18-grants", "/grants", "Support agent"],
+    ["19-decisions", "/decisions", "Live"],
+    ["20-api-keys", "/api-keys", "No API key yet"],
+    ["21-account", "/account", "Gateway URL"],
+    ["22-lost", "/no/such/page", "No such page"],
+  ] as const) {
+    await page.goto(path);
+    await page.getByText(words).first().waitFor();
+    await shoot(page, name);
+  }
+  expect(errors).toEqual([]);
+});

@@ -1,0 +1,26 @@
+// Short names for the objects of the API. The generated schema is the truth; nothing is declared anew here.
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Account = Schemas["Account"];
+export type ApiKey = Schemas["ApiKey"];
+export type Binding = Schemas["Binding"];
+export type Category = NonNullable<Tool["category"]>;
+export type Decision = Schemas["Decision"];
+export type Diagnostic = Schemas["Diagnostic"];
+export type Grant = Schemas["Grant"];
+export type Me = Schemas["Me"];
+export type Policy = Schemas["Policy"];
+export type PolicyVersion = Schemas["PolicyVersion"];
+export type Problem = Schemas["Problem"];
+export type Risk = Tool["risk"];
+export type Role = Me["role"];
+export type Server = Schemas["Server"];
+export type Simulation = Schemas["Simulation"];
+export type SimulationResult = Schemas["SimulatedCall"];
+export type Tool = Schemas["Tool"];
+export type Validation = Schemas["PolicyValidation"];
+
+export type Mode = Binding["mode"];
+export type Outcome = Decision["outcome"];

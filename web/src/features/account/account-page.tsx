@@ -1,0 +1,86 @@
+import { client } from "@/api/client";
+import { unwrap } from "@/api/problem";
+import { useRefresh } from "@/api/refresh";
+import type { Me } from "@/api/types";
+import { Fact, Facts, Page, Panel } from "@/components/page";
+import { Loaded } from "@/components/states";
+import { Time } from "@/components/time";
+import { Button } from "@/components/ui/button";
+import { CopyIcon } from "@/components/ui/copy";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Notice } from "@/components/ui/notice";
+import { toast } from "@/components/ui/toast";
+import { useMe } from "@/features/auth/session";
+import { useForm } from "@/lib/use-form";
+
+export function AccountPage() {
+  const me = useMe();
+  return (
+    <Page title="Account">
+      <Loaded query={me}>{(data) => <Filled me={data} />}</Loaded>
+    </Page>
+  );
+}
+
+function Filled({ me }: { me: Me }) {
+  const { account } = me;
+  return (
+    <>
+      <Panel title="About">
+        <Facts>
+          <Fact name="Slug">
+            <span className="font-mono text-sm">{account.slug}</span>
+          </Fact>
+          <Fact name="Gateway URL">
+            <span className="flex items-center gap-1">
+              <span className="min-w-0 font-mono text-sm break-all">{account.gateway_url}</span>
+              <CopyIcon text={account.gateway_url} label="Copy gateway URL" />
+            </span>
+          </Fact>
+          <Fact name="Made">
+            <Time iso={account.created_at} form="date" />
+          </Fact>
+          {me.user && <Fact name="Signed in as">{me.user.email}</Fact>}
+          <Fact name="Your role">{me.role.replaceAll("_", " ")}</Fact>
+        </Facts>
+      </Panel>
+      <Panel title="Name">
+        <NameForm name={account.name} />
+      </Panel>
+    </>
+  );
+}
+
+function NameForm({ name }: { name: string }) {
+  const refresh = useRefresh();
+  const form = useForm({ name }, ["/name"], async (body) => {
+    unwrap(await client.PATCH("/api/v1/account", { body }));
+    await refresh("/account", "/me");
+    toast("The name is saved.");
+  });
+  return (
+    <form noValidate onSubmit={form.submit} className="grid max-w-md gap-3">
+      <Field
+        label="Account name"
+        hint="The slug in the gateway URL stays as it is."
+        error={form.errors["/name"]}
+      >
+        {(control) => (
+          <Input
+            {...control}
+            autoComplete="organization"
+            value={form.values.name}
+            onChange={(event) => form.set("name", event.target.value)}
+          />
+        )}
+      </Field>
+      {form.failure && <Notice tone="error">{form.failure}</Notice>}
+      <div>
+        <Button type="submit" busy={form.busy} disabled={form.values.name === name}>
+          Save name
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,56 @@
+// Who is signed in: asked once, kept in the query cache.
+import { useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+
+import { api, client } from "@/api/client";
+import { isCode, unwrap } from "@/api/problem";
+import type { Me } from "@/api/types";
+
+const me = api.queryOptions("get", "/api/v1/me");
+
+/** The signed-in person, or null. */
+export async function currentMe(cache: QueryClient): Promise<Me | null> {
+  try {
+    return await cache.ensureQueryData(me);
+  } catch (error) {
+    if (isCode(error, "unauthenticated")) return null;
+    throw error;
+  }
+}
+
+export function useMe() {
+  return api.useQuery("get", "/api/v1/me");
+}
+
+export interface Credentials {
+  email: string;
+  password: string;
+}
+
+export interface NewPerson extends Credentials {
+  account_name: string;
+}
+
+/** Signing up, in and out. Another person's data never stays in the cache. */
+export function useSession() {
+  const cache = useQueryClient();
+  const router = useRouter();
+  const enter = (person: Me, to: string) => {
+    cache.clear();
+    cache.setQueryData(me.queryKey, person);
+    router.history.push(to);
+  };
+  return {
+    /** Leads to the overview. */
+    signUp: async (body: NewPerson) =>
+      enter(unwrap(await client.POST("/api/v1/auth/sign-up", { body })), "/"),
+    /** Leads to `to`, a path of this site with its query. */
+    signIn: async (body: Credentials, to: string) =>
+      enter(unwrap(await client.POST("/api/v1/auth/sign-in", { body })), to),
+    signOut: async () => {
+      unwrap(await client.POST("/api/v1/auth/sign-out"));
+      await router.navigate({ to: "/sign-in", search: {} });
+      cache.clear();
+    },
+  };
+}

@@ -1,0 +1,173 @@
+import { Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+
+import { isCode } from "@/api/problem";
+import { Page, Panel } from "@/components/page";
+import { Loaded } from "@/components/states";
+import { Button, buttonClass } from "@/components/ui/button";
+import { Confirm } from "@/components/ui/confirm";
+import { Field } from "@/components/ui/field";
+import { Input } from "@/components/ui/input";
+import { Notice } from "@/components/ui/notice";
+import { toast } from "@/components/ui/toast";
+import { ConflictDialog } from "@/features/policies/conflict-dialog";
+import {
+  readPolicy,
+  usePolicy,
+  usePolicyActions,
+  type PolicyRead,
+} from "@/features/policies/queries";
+import { Workbench } from "@/features/policies/workbench";
+import { count } from "@/lib/format";
+import { useForm } from "@/lib/use-form";
+
+export function PolicyPage({ policyId }: { policyId: string }) {
+  const policy = usePolicy(policyId);
+  return (
+    <Loaded query={policy} rows={10}>
+      {(read) => <Editing key={read.policy.id} read={read} />}
+    </Loaded>
+  );
+}
+
+/** Edits the version that was read when the page was opened; a newer one on the server is a conflict, shown when saving. */
+function Editing({ read }: { read: PolicyRead }) {
+  const { save } = usePolicyActions();
+  const [base, setBase] = useState(read);
+  const [theirs, setTheirs] = useState<PolicyRead | null>(null);
+  const { policy } = base;
+
+  const saveOver = async (etag: string, values: { name: string; text: string }) => {
+    const saved = await save(policy.id, etag, { serverId: policy.server_id, ...values });
+    setBase(await readPolicy(policy.id));
+    toast(`Saved as version ${saved.version}. It is in force.`);
+  };
+  const form = useForm({ name: policy.name, text: policy.text }, ["/name"], async (values) => {
+    try {
+      await saveOver(base.etag, values);
+    } catch (error) {
+      if (!isCode(error, "stale_version")) throw error;
+      setTheirs(await readPolicy(policy.id));
+    }
+  });
+  const changed = form.values.text !== policy.text || form.values.name !== policy.name;
+
+  return (
+    <Page
+      title={policy.name}
+      above={
+        <>
+          <Link to="/policies" className="hover:underline">
+            Policies
+          </Link>
+          {" / "}
+          <Link
+            to="/servers/$serverId"
+            params={{ serverId: policy.server_id }}
+            className="hover:underline"
+          >
+            {policy.server_slug}
+          </Link>
+        </>
+      }
+      lead={`Version ${policy.version}, in use by ${policy.bound_grants === 0 ? "no grant yet" : count(policy.bound_grants, "grant")}.`}
+      actions={
+        <>
+          <Link
+            to="/policies/$policyId/history"
+            params={{ policyId: policy.id }}
+            className={buttonClass()}
+          >
+            History
+          </Link>
+          <Link
+            to="/grants/new"
+            search={{ server: policy.server_id, policy: policy.id }}
+            className={buttonClass()}
+          >
+            Mint grant
+          </Link>
+        </>
+      }
+    >
+      <form noValidate onSubmit={form.submit} className="flex flex-wrap items-end gap-3">
+        <div className="min-w-0 flex-1 sm:max-w-md">
+          <Field label="Name" error={form.errors["/name"]}>
+            {(control) => (
+              <Input
+                {...control}
+                value={form.values.name}
+                onChange={(event) => form.set("name", event.target.value)}
+              />
+            )}
+          </Field>
+        </div>
+        <Button type="submit" variant="primary" busy={form.busy} disabled={!changed}>
+          Save new version
+        </Button>
+        <p role="status" className="self-center text-sm text-dim">
+          {changed ? "Not saved yet." : ""}
+        </p>
+      </form>
+      {form.failure && <Notice tone="error">{form.failure}</Notice>}
+      <Workbench
+        serverId={policy.server_id}
+        text={form.values.text}
+        onChange={(text) => form.set("text", text)}
+        onSave={() => form.submit()}
+      />
+      <DangerZone id={policy.id} name={policy.name} inUse={policy.bound_grants > 0} />
+      {theirs && (
+        <ConflictDialog
+          theirs={theirs}
+          mine={form.values}
+          onKeepMine={async () => {
+            await saveOver(theirs.etag, form.values);
+            setTheirs(null);
+          }}
+          onTakeTheirs={() => {
+            setBase(theirs);
+            form.set("name", theirs.policy.name);
+            form.set("text", theirs.policy.text);
+            setTheirs(null);
+          }}
+          onClose={() => setTheirs(null)}
+        />
+      )}
+    </Page>
+  );
+}
+
+function DangerZone({ id, name, inUse }: { id: string; name: string; inUse: boolean }) {
+  const { remove } = usePolicyActions();
+  const navigate = useNavigate();
+  return (
+    <Panel
+      title="Danger zone"
+      tone="danger"
+      className="flex flex-wrap items-center justify-between gap-3"
+    >
+      <p className="max-w-prose text-dim">
+        {inUse
+          ? "A policy that grants are bound to cannot be deleted. Bind them to another one first."
+          : "Deleting the policy deletes its versions too. Decisions made by it stay on record."}
+      </p>
+      <Confirm
+        trigger={
+          <Button variant="danger" disabled={inUse}>
+            Delete policy
+          </Button>
+        }
+        title={`Delete ${name}?`}
+        action="Delete policy"
+        onConfirm={async () => {
+          await remove(id);
+          toast(`${name} is deleted.`);
+          await navigate({ to: "/policies" });
+        }}
+      >
+        The policy and all its versions are gone. This cannot be undone.
+      </Confirm>
+    </Panel>
+  );
+}

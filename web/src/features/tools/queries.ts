@@ -1,0 +1,47 @@
+import { api, client } from "@/api/client";
+import { byCursor } from "@/api/paging";
+import { unwrap } from "@/api/problem";
+import { useRefresh } from "@/api/refresh";
+import type { Category, Risk, Tool } from "@/api/types";
+
+export interface ToolFilter {
+  q: string;
+  category: Category | "";
+  risk: Risk | "";
+}
+
+export function useTools(serverId: string, { q, category, risk }: ToolFilter) {
+  const query = {
+    limit: 100,
+    ...(q && { q }),
+    ...(category && { category }),
+    ...(risk && { risk }),
+  };
+  return api.useInfiniteQuery(
+    "get",
+    "/api/v1/servers/{id}/tools",
+    { params: { path: { id: serverId }, query } },
+    // While a filter is being typed the last rows stay where they are.
+    { ...byCursor, placeholderData: (previous) => previous },
+  );
+}
+
+export function useTool(serverId: string, name: string) {
+  return api.useQuery("get", "/api/v1/servers/{id}/tools/{name}", {
+    params: { path: { id: serverId, name } },
+  });
+}
+
+/** Accepts a tool's definition as it is now; the fingerprint says which one was looked at. */
+export function useAcceptTool(serverId: string) {
+  const refresh = useRefresh();
+  return async ({ name, fingerprint }: Pick<Tool, "name" | "fingerprint">) => {
+    unwrap(
+      await client.PATCH("/api/v1/servers/{id}/tools/{name}", {
+        params: { path: { id: serverId, name } },
+        body: { accept: true, fingerprint },
+      }),
+    );
+    await refresh("/servers");
+  };
+}

@@ -1,0 +1,21 @@
+import { createFileRoute, Link } from "@tanstack/react-router";
+
+import { Page } from "@/components/page";
+import { RegisterForm } from "@/features/servers/register-form";
+
+export const Route = createFileRoute("/_app/servers/new")({ component: NewServerPage });
+
+function NewServerPage() {
+  return (
+    <Page
+      title="Register server"
+      above={
+        <Link to="/servers" className="hover:underline">
+          Servers
+        </Link>
+      }
+    >
+      <RegisterForm />
+    </Page>
+  );
+}
