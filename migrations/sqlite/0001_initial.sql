@@ -208,7 +208,11 @@ create table decisions (
 create index decisions_account_id_time_idx on decisions (account_id, time, id);
 create index decisions_account_id_grant_id_time_idx on decisions (account_id, grant_id, time, id);
 create index decisions_account_id_server_id_time_idx on decisions (account_id, server_id, time, id);
--- Refusals are few and looked for often; calls that were simply allowed do not pay for this one.
+create index decisions_account_id_target_time_idx on decisions (account_id, target, time, id)
+    where target is not null;
+-- Refusals are few and looked for often; calls that were simply allowed do not pay for these.
+create index decisions_account_id_code_time_idx on decisions (account_id, code, time, id)
+    where code is not null;
 create index decisions_account_id_outcome_time_idx on decisions (account_id, outcome, time, id)
     where outcome <> 'allowed';
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ostiary_storage::{StorageError, Store, Transaction};
 use sqlx::SqlitePool;
+use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 
 use crate::error::storage_error;
@@ -48,10 +49,9 @@ impl SqliteStore {
             // A committed decision survives a power cut, not only a crash of the process.
             .synchronous(SqliteSynchronous::Full)
             // Keys and addresses that were removed are overwritten, not only forgotten.
-            .pragma("secure_delete", "on")
-            .optimize_on_close(true, None);
+            .pragma("secure_delete", "on");
         let writer = pool(1).connect_with(options.clone()).await.map_err(storage_error)?;
-        sqlx::migrate!().run(&writer).await.map_err(|error| StorageError::Other(error.into()))?;
+        sqlx::migrate!().run(&writer).await.map_err(migrate_error)?;
         let readers = pool(READERS).connect_with(options.pragma("query_only", "on")).await.map_err(storage_error)?;
         Ok(Self { writer, readers })
     }
@@ -66,6 +66,13 @@ impl SqliteStore {
     /// Begins a transaction in which other processes cannot write either.
     pub(crate) async fn begin_write(&self) -> Result<sqlx::Transaction<'static, sqlx::Sqlite>, StorageError> {
         self.writer.begin_with("begin immediate").await.map_err(storage_error)
+    }
+}
+
+fn migrate_error(error: MigrateError) -> StorageError {
+    match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => storage_error(error),
+        _ => StorageError::Other(error.into()),
     }
 }
 
@@ -93,5 +100,37 @@ impl Store for SqliteStore {
             .await
             .map(drop)
             .map_err(storage_error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sqlx::AssertSqlSafe;
+
+    use super::*;
+
+    async fn pragma(pool: &SqlitePool, name: &str) -> String {
+        // As text, whatever type the setting has.
+        let sql = format!("select cast({name} as text) from pragma_{name}");
+        sqlx::query_scalar(AssertSqlSafe(sql)).fetch_one(pool).await.expect("a setting")
+    }
+
+    #[tokio::test]
+    async fn store_opened_syncs_every_commit_and_checks_references() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = SqliteStore::open(&directory.path().join("ostiary.db")).await.expect("a store");
+        let full = "2";
+        for (name, expected) in [("journal_mode", "wal"), ("synchronous", full), ("foreign_keys", "1")] {
+            assert_eq!(pragma(&store.writer, name).await, expected, "{name}");
+        }
+        assert_eq!(store.writer.options().get_max_connections(), 1);
+    }
+
+    #[tokio::test]
+    async fn reader_that_writes_is_refused() {
+        let directory = tempfile::tempdir().expect("a directory");
+        let store = SqliteStore::open(&directory.path().join("ostiary.db")).await.expect("a store");
+        let error = sqlx::query("delete from users").execute(&store.readers).await.expect_err("a reader");
+        assert!(error.to_string().contains("readonly"), "{error}");
     }
 }

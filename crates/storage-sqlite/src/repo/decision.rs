@@ -113,3 +113,6 @@ fn ceil_millis(time: chrono::DateTime<chrono::Utc>) -> i64 {
     let ms = time.timestamp_millis();
     if time.timestamp_subsec_nanos().is_multiple_of(1_000_000) { ms } else { ms.saturating_add(1) }
 }
+
+#[cfg(test)]
+mod tests;
