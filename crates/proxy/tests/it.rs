@@ -7,6 +7,7 @@ mod it {
     mod faults;
     mod input;
     mod lists;
+    mod official;
     mod sessions;
     mod streams;
     mod upstream;
