@@ -21,7 +21,6 @@ impl Amount {
         self.0
     }
 
-    #[expect(clippy::arithmetic_side_effects, reason = "division by a constant that is not zero")]
     const fn parts(self) -> (u64, u64) {
         (self.0 / MICROS, self.0 % MICROS)
     }

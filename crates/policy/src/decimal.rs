@@ -37,7 +37,7 @@ impl<'a> Decimal<'a> {
         let fraction = fraction.trim_end_matches('0');
         let (whole, fraction, point) = if whole.is_empty() {
             let stripped = fraction.trim_start_matches('0');
-            ("", stripped, -length(fraction).saturating_sub(length(stripped)))
+            ("", stripped, length(stripped).saturating_sub(length(fraction)))
         } else if fraction.is_empty() {
             (whole.trim_end_matches('0'), "", length(whole))
         } else {

@@ -108,12 +108,8 @@ codes! {
     UnguardedTool => "unguarded_tool",
     /// Only what the agent or the upstream claims guards a critical tool.
     ClaimOnlyGuard => "claim_only_guard",
-    /// A rule looks at what the agent or the upstream claims.
-    ClaimedFact => "claimed_fact",
     /// All limits of a tool have scope `session`.
     SessionOnlyLimits => "session_only_limits",
-    /// A limit has scope `session`, and an agent opens sessions at will.
-    SessionScope => "session_scope",
     /// `default` is `allow` with tools nobody has reviewed.
     UnreviewedTools => "unreviewed_tools",
 }

@@ -35,11 +35,8 @@ impl Pattern {
                     retry = Some((pattern.clone(), rest.clone()));
                     continue;
                 }
-                Some(expected) => {
-                    if rest.next().is_some_and(|found| expected == '?' || expected == found) {
-                        continue;
-                    }
-                }
+                Some(expected) if rest.next().is_some_and(|found| expected == '?' || expected == found) => continue,
+                Some(_) => {}
                 None if rest.as_str().is_empty() => return true,
                 None => {}
             }

@@ -307,3 +307,23 @@ fn shortened(name: &str) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn document_above_the_limit_is_refused_unread() {
+        let text = format!("{{\"version\":\"1\",\"default\":\"deny\"}}{}", " ".repeat(MAX_DOCUMENT_BYTES));
+        let errors = parse(&text).unwrap_err();
+        assert_eq!(errors.iter().map(|error| error.code).collect::<Vec<_>>(), [DiagnosticCode::TooLarge]);
+    }
+
+    #[test]
+    fn errors_have_positions_and_stand_in_the_order_of_the_text() {
+        let errors = parse("{\n  \"version\": \"2\",\n  \"défaut\": 1, \"default\": 5\n}").unwrap_err();
+        let found: Vec<(usize, usize)> =
+            errors.iter().filter_map(|error| error.position).map(|at| (at.line, at.column)).collect();
+        assert_eq!(found, [(2, 14), (3, 13), (3, 27)]);
+    }
+}

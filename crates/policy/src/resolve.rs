@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 
 use crate::call::{Call, Subject};
 use crate::datum::Datum;
+use crate::facts::{Category, Metadata, Risk};
 use crate::json::{Items, Kind, Tree, View};
 use crate::path::{Path, Root, Step};
 
@@ -64,7 +65,7 @@ impl<'c> Scene<'c> {
         let text = match path.root {
             Root::Arguments => return walk(self.arguments.root(), &path.steps, visit),
             Root::GrantMetadata => {
-                return walk_optional(call.grant.metadata.map(|metadata| metadata.root()), path, visit);
+                return walk_optional(call.grant.metadata.map(Metadata::root), path, visit);
             }
             Root::ToolAnnotations => return walk_optional(facts.map(|facts| facts.annotations.root()), path, visit),
             Root::GrantId => call.grant.id,
@@ -75,8 +76,8 @@ impl<'c> Scene<'c> {
                 Subject::Tool { name, .. } => Some(name),
                 Subject::Resource { .. } | Subject::Prompt { .. } => None,
             },
-            Root::ToolCategory => facts.and_then(|facts| facts.category).map(|category| category.as_str()),
-            Root::ToolRisk => facts.and_then(|facts| facts.risk).map(|risk| risk.as_str()),
+            Root::ToolCategory => facts.and_then(|facts| facts.category).map(Category::as_str),
+            Root::ToolRisk => facts.and_then(|facts| facts.risk).map(Risk::as_str),
             Root::ServerSlug => call.server_slug,
             Root::TimeHour => return one(self.hour().map(Datum::Number), visit),
             Root::TimeWeekday => self.weekday(),

@@ -35,7 +35,7 @@ pub(crate) trait Sink<'a> {
     fn bool(&mut self, at: usize, value: bool);
     fn number(&mut self, at: usize, text: &'a str);
     fn string(&mut self, at: usize, text: &'a str, has_escapes: bool);
-    fn key(&mut self, at: usize, name: &Cow<'a, str>);
+    fn key(&mut self, at: usize, name: Cow<'a, str>);
     fn open(&mut self, at: usize, container: Container);
     fn close(&mut self);
     /// Returns whether the scan goes on.
@@ -56,7 +56,7 @@ pub(crate) fn is_unambiguous(text: &str) -> bool {
         fn bool(&mut self, _: usize, _: bool) {}
         fn number(&mut self, _: usize, _: &'a str) {}
         fn string(&mut self, _: usize, _: &'a str, _: bool) {}
-        fn key(&mut self, _: usize, _: &Cow<'a, str>) {}
+        fn key(&mut self, _: usize, _: Cow<'a, str>) {}
         fn open(&mut self, _: usize, _: Container) {}
         fn close(&mut self) {}
         fn ambiguity(&mut self, _: Ambiguity) -> bool {
@@ -313,7 +313,7 @@ impl<'a> Scanner<'a> {
         }
         let (inside, has_escapes) = self.string(sink)?;
         let name = if has_escapes { Cow::Owned(unescape_lossy(inside)) } else { Cow::Borrowed(inside) };
-        sink.key(at, &name);
+        sink.key(at, name.clone());
         self.keys.push((name, at));
         self.skip_whitespace();
         if self.peek() != Some(b':') {

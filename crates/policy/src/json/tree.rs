@@ -148,8 +148,8 @@ impl<'a> Sink<'a> for Builder<'a> {
         self.push(at, Node::String(text));
     }
 
-    fn key(&mut self, at: usize, name: &Cow<'a, str>) {
-        self.push(at, Node::Key(name.clone()));
+    fn key(&mut self, at: usize, name: Cow<'a, str>) {
+        self.push(at, Node::Key(name));
     }
 
     fn open(&mut self, at: usize, container: Container) {

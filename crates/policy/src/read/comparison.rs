@@ -61,14 +61,13 @@ impl<'t> Reader<'t> {
         let quantifier = place
             .get("quantifier")
             .and_then(|place| self.word(&place, &[("any", Quantifier::Any), ("all", Quantifier::All)]));
-        if let (Some(path), true, Some(at)) = (&path, around.is_under_not, place.get("path")) {
-            if path.has_wildcard() && place.get("quantifier").is_none() {
-                self.error(
-                    &at,
-                    DiagnosticCode::QuantifierRequired,
-                    "under a `not`, `[*]` needs a `quantifier`: `any` or `all`",
-                );
-            }
+        if let (Some(path), Some(at)) = (&path, place.get("path"))
+            && around.is_under_not
+            && path.has_wildcard()
+            && place.get("quantifier").is_none()
+        {
+            let message = "under a `not`, `[*]` needs a `quantifier`: `any` or `all`";
+            self.error(&at, DiagnosticCode::QuantifierRequired, message);
         }
         Some(Comparison { path: path?, op: op?, operation: operation?, on_missing, quantifier })
     }
