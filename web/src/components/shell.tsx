@@ -58,7 +58,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
       >
         Skip to the content
       </a>
-      <div className="flex flex-col bg-stone text-white lg:sticky lg:top-0 lg:h-dvh">
+      <header className="flex flex-col bg-stone text-white lg:sticky lg:top-0 lg:h-dvh">
         <div className="flex h-14 items-center justify-between gap-3 px-4">
           <Link to="/" onClick={close} className="flex items-center gap-2.5 outline-lamp">
             <Logo className="size-7 text-white/90" />
@@ -98,7 +98,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
             </div>
           </div>
         </nav>
-      </div>
+      </header>
       <main
         id="main"
         tabIndex={-1}

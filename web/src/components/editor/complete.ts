@@ -96,6 +96,13 @@ function valueOptions(schema: Schema, words: Vocabulary, path: string[]): Comple
   return options;
 }
 
+/** The string or word that is being written at the end of a line's beginning: `"na`, `na`, or nothing. */
+export function typedBefore(line: string): string {
+  // JSON strings end on their line, so that the quotes before tell whether one is open.
+  const string = /^(?:[^"]|"(?:[^"\\]|\\.)*")*("(?:[^"\\]|\\.)*)$/.exec(line)?.[1];
+  return string ?? /[\w.*-]*$/.exec(line)?.[0] ?? "";
+}
+
 /** The completion source; schema and vocabulary are read anew at each use, for they arrive after the editor does. */
 export function completeFrom(schema: () => Schema | null, words: () => Vocabulary) {
   return (context: CompletionContext): CompletionResult | null => {
@@ -103,12 +110,13 @@ export function completeFrom(schema: () => Schema | null, words: () => Vocabular
     const text = context.state.doc.toString();
     const node = syntaxTree(context.state).resolveInner(context.pos, -1);
     const spot = spotAt(text, node, context.pos);
-    const typed = context.matchBefore(/"[^"\n]*|[\w.*-]+/);
-    if (!known || !spot || (!typed && !context.explicit)) return null;
-    const from = typed?.from ?? context.pos;
+    const line = context.state.doc.lineAt(context.pos);
+    const typed = typedBefore(line.text.slice(0, context.pos - line.from));
+    if (!known || !spot || (typed === "" && !context.explicit)) return null;
+    const from = context.pos - typed.length;
     // A closing quote that the editor has put in already is replaced with the rest.
-    const quoted = typed?.text.startsWith('"') && text[context.pos] === '"';
-    const wanted = (typed?.text ?? "").replaceAll('"', "").toLowerCase();
+    const quoted = typed.startsWith('"') && text[context.pos] === '"';
+    const wanted = typed.replaceAll('"', "").toLowerCase();
     const options = (
       spot.kind === "name"
         ? memberOptions(known, words(), spot, text)

@@ -17,7 +17,7 @@ export function DecisionTable({ decisions, lit, onOpen }: DecisionTableProps) {
   return (
     <Table label="Decisions">
       <Head>
-        <Th>Time</Th>
+        <Th className="max-sm:hidden">Time</Th>
         <Th>Outcome</Th>
         <Th>Call</Th>
         <Th className="max-md:hidden">Grant</Th>
@@ -36,11 +36,14 @@ export function DecisionTable({ decisions, lit, onOpen }: DecisionTableProps) {
               lit.has(decision.id) && "arrived",
             )}
           >
-            <td className="px-3 py-1.5 align-top text-sm text-dim">
+            <td className="px-3 py-1.5 align-top text-sm text-dim max-sm:hidden">
               <Time iso={decision.time} form="clock" />
             </td>
             <td className="px-3 py-1.5 align-top">
               <Outcome outcome={decision.outcome} />
+              <span className="block text-sm text-dim sm:hidden">
+                <Time iso={decision.time} form="clock" />
+              </span>
             </td>
             <td className="w-full px-3 py-1.5 align-top">
               <span className="flex flex-wrap items-center gap-x-2">

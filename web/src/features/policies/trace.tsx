@@ -26,8 +26,11 @@ export function Trace({ result }: { result: SimulationResult }) {
             <span className="min-w-0">
               {words(step.name)}
               {step.rule && <span className="block font-mono break-all text-dim">{step.rule}</span>}
-              {(step.seen ?? []).map((seen, at) => (
-                <SeenLine key={at} seen={seen as Seen} />
+              {step.message && step.message !== result.message && (
+                <span className="block text-dim">{step.message}</span>
+              )}
+              {step.seen.map((seen, at) => (
+                <SeenLine key={at} seen={seen} />
               ))}
             </span>
             <span className={cn("font-semibold", LOOKS[step.verdict] ?? "text-dim font-normal")}>
@@ -40,6 +43,8 @@ export function Trace({ result }: { result: SimulationResult }) {
   );
 }
 
+type Step = SimulationResult["steps"][number];
+
 const LOOKS: Record<string, string> = {
   passed: "text-allow",
   denied: "text-deny",
@@ -48,19 +53,13 @@ const LOOKS: Record<string, string> = {
 };
 
 /** A group, comparison or limit that a step looked at: names and truth, never values. */
-interface Seen {
-  rule?: string;
-  what?: string;
-  truth?: string | null;
-}
-
-function SeenLine({ seen }: { seen: Seen }) {
+function SeenLine({ seen }: { seen: Step["seen"][number] }) {
   return (
     <span className="flex flex-wrap justify-between gap-x-3 text-dim">
       <span className="font-mono break-all" title={seen.rule}>
         {seen.what}
       </span>
-      {seen.truth != null && <span>{words(String(seen.truth))}</span>}
+      {seen.truth != null && <span>{words(seen.truth)}</span>}
     </span>
   );
 }

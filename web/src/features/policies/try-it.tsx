@@ -14,6 +14,25 @@ type Kind = "tool" | "resource" | "prompt";
 
 const SUBJECTS: Record<Kind, string> = { tool: "Tool", resource: "URI", prompt: "Prompt" };
 
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The body with the arguments as they were written: a member that stands twice and a number too large for a float are
+ * decided upon too, and would be gone after parsing.
+ */
+function withArguments(body: { calls: object[] }, args: string | null): string {
+  const text = JSON.stringify(body);
+  // The one call is the last member of the body: the text ends in `}]}`.
+  return args === null ? text : `${text.slice(0, -3)},"arguments":${args}}]}`;
+}
+
 interface TryItProps {
   text: string;
   serverId: string;
@@ -37,10 +56,7 @@ export function TryIt({ text, serverId, tools }: TryItProps) {
     if (tool) setArgs(JSON.stringify(sampleArguments(tool.input_schema), null, 2));
   };
   const decide = async () => {
-    let parsed: unknown;
-    try {
-      parsed = JSON.parse(args);
-    } catch {
+    if (!isJson(args)) {
       setError("The arguments are no JSON.");
       return;
     }
@@ -49,13 +65,15 @@ export function TryIt({ text, serverId, tools }: TryItProps) {
     try {
       const call = {
         [kind]: name,
-        ...(kind === "tool" && { arguments: parsed }),
         ...(client_name && { client: { name: client_name } }),
         ...(approved && { approved }),
       };
       const body = { document: text, server_id: serverId, calls: [call] };
-      const answer = unwrap(await client.POST("/api/v1/policies/simulate", { body }));
-      setResult(answer.results?.[0] ?? null);
+      const bodySerializer = () => withArguments(body, kind === "tool" ? args : null);
+      const answer = unwrap(
+        await client.POST("/api/v1/policies/simulate", { body, bodySerializer }),
+      );
+      setResult(answer.results[0] ?? null);
     } catch (failure) {
       setResult(null);
       setError(problemMessage(failure));

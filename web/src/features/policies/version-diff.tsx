@@ -3,13 +3,13 @@ import { Loaded } from "@/components/states";
 import { TextDiff } from "@/components/text-diff";
 import { CodeBlock } from "@/components/ui/code-block";
 
-const PATH = "/api/v1/policies/{id}/versions/{n}";
+const PATH = "/api/v1/policies/{id}/versions/{number}";
 
-function useVersion(id: string, n: number, enabled = true) {
+function useVersion(id: string, number: number, enabled = true) {
   return api.useQuery(
     "get",
     PATH,
-    { params: { path: { id, n } } },
+    { params: { path: { id, number } } },
     { staleTime: Infinity, enabled },
   );
 }
@@ -45,8 +45,8 @@ const LOOKS = { added: "text-allow", removed: "text-deny", changed: "text-hold" 
 function Members({ policyId, version }: { policyId: string; version: number }) {
   const diff = api.useQuery(
     "get",
-    "/api/v1/policies/{id}/versions/{n}/diff",
-    { params: { path: { id: policyId, n: version }, query: { against: version - 1 } } },
+    "/api/v1/policies/{id}/versions/{number}/diff",
+    { params: { path: { id: policyId, number: version }, query: { against: version - 1 } } },
     { staleTime: Infinity },
   );
   return (

@@ -43,8 +43,8 @@ export function ToolList({ serverId }: { serverId: string }) {
               <Table label="Tools of the server">
                 <Head>
                   <Th>Tool</Th>
-                  <Th>Category</Th>
-                  <Th>Risk</Th>
+                  <Th className="max-sm:hidden">Category</Th>
+                  <Th className="max-sm:hidden">Risk</Th>
                   <Th className="max-lg:hidden">Claims</Th>
                 </Head>
                 <tbody>
@@ -76,12 +76,16 @@ function ToolRow({ serverId, tool }: { serverId: string; tool: Tool }) {
           </Link>
           {tool.state === "changed" && <Badge className="border-hold text-hold">changed</Badge>}
         </span>
+        <span className="flex items-center gap-3 py-0.5 sm:hidden">
+          <CategoryBadge category={tool.category} />
+          <RiskBadge risk={tool.risk} />
+        </span>
         {tool.description && <p className="line-clamp-2 text-sm text-dim">{tool.description}</p>}
       </Td>
-      <Td>
+      <Td className="max-sm:hidden">
         <CategoryBadge category={tool.category} />
       </Td>
-      <Td>
+      <Td className="max-sm:hidden">
         <RiskBadge risk={tool.risk} />
       </Td>
       <Td className="max-lg:hidden">
