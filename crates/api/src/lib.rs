@@ -1,1 +1,29 @@
+//! The REST API under `/api/v1`, as a library: a router over a store, and its OpenAPI document.
+//!
+//! It decides who may do what, checks what comes in, and writes down what was asked for. What a
+//! policy means is in `ostiary-policy`; how things are stored is behind `ostiary-storage`; calls
+//! of agents never come here. A change is answered only after it is committed *and* every cache
+//! of the account has been told ([`freshness::Freshness`]): acknowledged means enforced.
+//!
+//! To add an endpoint: its types in `dto/`, one file `routes/<resource>/<verb>.rs` with handler
+//! and documentation together, its line in [`router`], and its row in the authorization table of
+//! the tests, which fail without it.
+#![warn(missing_docs)]
 
+pub mod discovery;
+pub mod dto;
+pub mod error;
+pub mod extract;
+pub mod freshness;
+pub mod openapi;
+pub mod ops;
+mod problems;
+pub mod router;
+mod routes;
+pub mod state;
+
+pub use error::ApiError;
+pub use freshness::Freshness;
+pub use openapi::openapi;
+pub use router::router;
+pub use state::{ApiParts, ApiSettings, ApiState};

@@ -1,0 +1,127 @@
+//! The MCP client that reads inventories.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use http::HeaderMap;
+use ostiary_egress::{ControlClient, EgressError};
+use ostiary_model::server::ServerIdentity;
+use serde_json::{Value, json};
+use url::Url;
+
+use super::exchange::{Exchange, Reply};
+use super::pages::Pages;
+use super::{Discovered, DiscoveryError, ReadInventory};
+
+/// Revisions that the gateway can carry calls in.
+const CARRIED: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
+/// Most characters that are kept of a text in which a server speaks of itself.
+const MAX_TEXT: usize = 8 * 1024;
+
+/// Bounds of one reading.
+#[derive(Clone, Copy, Debug)]
+pub struct DiscoverySettings {
+    /// How long it may take in all.
+    pub timeout: Duration,
+    /// Most bytes of all answers.
+    pub max_bytes: usize,
+    /// Most tools.
+    pub max_tools: usize,
+    /// Most pages of `tools/list`.
+    pub max_pages: usize,
+}
+
+impl Default for DiscoverySettings {
+    fn default() -> Self {
+        Self { timeout: Duration::from_secs(20), max_bytes: 32 * 1024 * 1024, max_tools: 10_000, max_pages: 500 }
+    }
+}
+
+/// Reads inventories over Streamable HTTP, behind the egress guard.
+#[derive(Clone, Debug)]
+pub struct McpInventory {
+    control: ControlClient,
+    settings: DiscoverySettings,
+}
+
+impl McpInventory {
+    /// With a guarded client.
+    #[must_use]
+    pub const fn new(control: ControlClient, settings: DiscoverySettings) -> Self {
+        Self { control, settings }
+    }
+
+    async fn read_all(&self, url: &Url, headers: HeaderMap) -> Result<Discovered, DiscoveryError> {
+        let client = self.control.client_for(url).map_err(|error| match error {
+            EgressError::Blocked(reason) => DiscoveryError::AddressBlocked { reason: reason.to_string() },
+            _ => DiscoveryError::Unreachable,
+        })?;
+        let post = |headers: HeaderMap, body: String| client.post(url.clone()).headers(headers).body(body).send();
+        let mut exchange = Exchange::new(post, headers, self.settings.max_bytes);
+
+        let result = exchange.request("initialize", initialize_params()).await?;
+        let result = match result {
+            Reply::Result(result) => result,
+            Reply::Error { code: UNSUPPORTED_VERSION } => return Err(NOT_CARRIED),
+            Reply::Error { .. } => return Err(DiscoveryError::Garbage { reason: "it refuses to initialize" }),
+        };
+        let version = result.get("protocolVersion").and_then(Value::as_str);
+        let version = version.ok_or(DiscoveryError::NotMcp)?;
+        if !CARRIED.contains(&version) {
+            return Err(NOT_CARRIED);
+        }
+        exchange.agree_on(version);
+        exchange.notify("notifications/initialized").await?;
+
+        let mut pages = Pages::new(self.settings.max_tools, self.settings.max_pages);
+        if result.pointer("/capabilities/tools").is_some() {
+            while let Some(params) = pages.next_params()? {
+                match exchange.request("tools/list", params).await? {
+                    Reply::Result(page) => pages.take(page)?,
+                    Reply::Error { .. } => {
+                        return Err(DiscoveryError::Garbage { reason: "it refuses to list its tools" });
+                    }
+                }
+            }
+        }
+        // A session that nobody ends is kept by the server for a while; that it does not let us end it is its affair.
+        if let Some(headers) = exchange.farewell() {
+            let _ = client.delete(url.clone()).headers(headers).timeout(Duration::from_secs(2)).send().await;
+        }
+        Ok(Discovered { identity: identity(&result, version), tools: pages.into_tools() })
+    }
+}
+
+const NOT_CARRIED: DiscoveryError =
+    DiscoveryError::Garbage { reason: "it speaks only protocol revisions that the gateway does not carry" };
+/// The error code with which servers of newer revisions refuse `initialize`.
+const UNSUPPORTED_VERSION: i64 = -32022;
+
+fn initialize_params() -> Value {
+    json!({
+        "protocolVersion": CARRIED[0],
+        "capabilities": {},
+        "clientInfo": {"name": "ostiary", "version": env!("CARGO_PKG_VERSION")},
+    })
+}
+
+fn identity(result: &Value, version: &str) -> ServerIdentity {
+    let text = |pointer: &str| {
+        let text = result.pointer(pointer).and_then(Value::as_str);
+        text.map(|text| text.chars().take(MAX_TEXT).collect())
+    };
+    ServerIdentity {
+        name: text("/serverInfo/name"),
+        version: text("/serverInfo/version"),
+        protocol_version: Some(version.to_owned()),
+        instructions: text("/instructions"),
+    }
+}
+
+#[async_trait]
+impl ReadInventory for McpInventory {
+    async fn read(&self, url: &Url, headers: HeaderMap) -> Result<Discovered, DiscoveryError> {
+        let reading = self.read_all(url, headers);
+        tokio::time::timeout(self.settings.timeout, reading).await.unwrap_or(Err(DiscoveryError::Timeout))
+    }
+}

@@ -1,0 +1,16 @@
+//! What goes over the wire, one file a resource.
+//!
+//! Types that end in `Request` come in and are read by [`crate::extract::input`], which reports
+//! every failure at its place; all others go out. Names are the words of the product.
+
+pub mod account;
+pub mod api_key;
+pub mod decision;
+pub mod grant;
+pub mod page;
+pub mod policy;
+pub mod problem;
+pub mod schema;
+pub mod server;
+pub mod simulate;
+pub mod tool;

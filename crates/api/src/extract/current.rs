@@ -1,0 +1,174 @@
+//! Who is calling: the session cookie of a browser, or an API key.
+
+use std::marker::PhantomData;
+use std::ops::Deref;
+
+use axum::extract::{FromRef, FromRequestParts};
+use chrono::{DateTime, TimeDelta, Utc};
+use http::request::Parts;
+use ostiary_auth::session::cookie;
+use ostiary_auth::{TokenHash, TokenKind, bearer};
+use ostiary_model::{Account, AccountId, ApiKey, Permission, Role, SessionId, User};
+
+use crate::error::ApiError;
+use crate::state::ApiState;
+
+/// Who is calling, and in which account.
+#[derive(Clone, Debug)]
+pub struct Current {
+    /// The account.
+    pub account: Account,
+    /// What the caller may do in it.
+    pub role: Role,
+    /// Who it is.
+    pub actor: Actor,
+}
+
+/// A caller.
+#[derive(Clone, Debug)]
+pub enum Actor {
+    /// A signed-in user.
+    User {
+        /// The user.
+        user: User,
+        /// The browser they signed in with.
+        session_id: SessionId,
+    },
+    /// An API key.
+    Key {
+        /// Its record.
+        key: ApiKey,
+        /// What it is looked up by.
+        hash: TokenHash,
+    },
+}
+
+impl Actor {
+    /// The text that says who did something.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::User { user, .. } => user.id.to_string(),
+            Self::Key { key, .. } => key.id.to_string(),
+        }
+    }
+}
+
+impl Current {
+    /// The account that everything is read and written in.
+    #[must_use]
+    pub const fn account_id(&self) -> AccountId {
+        self.account.id
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Current
+where
+    ApiState: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let state = ApiState::from_ref(state);
+        // An `Authorization` header decides alone: a browser's cookie never stands in for a bad key.
+        if parts.headers.contains_key(http::header::AUTHORIZATION) {
+            let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
+            return by_key(&state, token).await;
+        }
+        let token = cookie::find(&parts.headers).ok_or(ApiError::Unauthenticated)?;
+        by_session(&state, token).await
+    }
+}
+
+async fn by_session(state: &ApiState, token: &str) -> Result<Current, ApiError> {
+    let now = state.clock.now();
+    let claims = state.session_tokens.verify(token, now).map_err(|_| ApiError::Unauthenticated)?;
+    let found = state.store.find_session(claims.session_id, now).await?.ok_or(ApiError::Unauthenticated)?;
+    Ok(Current {
+        account: found.account,
+        role: found.member.role,
+        actor: Actor::User { user: found.member.user, session_id: found.session.id },
+    })
+}
+
+async fn by_key(state: &ApiState, token: &str) -> Result<Current, ApiError> {
+    let hash = TokenHash::of(TokenKind::ApiKey, token).map_err(|_| ApiError::Unauthenticated)?;
+    let found = state.store.find_api_key_by_hash(hash.as_bytes()).await?.ok_or(ApiError::Unauthenticated)?;
+    let now = state.clock.now();
+    if !is_live(&found.key, now) {
+        return Err(ApiError::Unauthenticated);
+    }
+    if found.key.last_used_at.is_none_or(|at| now - at >= TimeDelta::minutes(1)) {
+        let mut transaction = state.store.begin().await?;
+        transaction.touch_api_key(found.account.id, found.key.id, now).await?;
+        transaction.commit().await?;
+    }
+    Ok(Current { account: found.account, role: found.key.role, actor: Actor::Key { key: found.key, hash } })
+}
+
+/// Whether a key opens anything at `now`.
+pub(crate) fn is_live(key: &ApiKey, now: DateTime<Utc>) -> bool {
+    key.revoked_at.is_none() && key.expires_at.is_none_or(|at| at > now)
+}
+
+/// A permission as a type, so that it stands in the signature of each handler.
+pub trait Permit: Send + Sync {
+    /// The permission.
+    const PERMISSION: Permission;
+}
+
+macro_rules! permits {
+    ($($(#[$doc:meta])* $name:ident;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, Debug)]
+            pub struct $name;
+
+            impl Permit for $name {
+                const PERMISSION: Permission = Permission::$name;
+            }
+        )+
+    };
+}
+
+permits! {
+    /// See what the account has.
+    View;
+    /// Policies and what belongs to them.
+    ManagePolicies;
+    /// Servers, grants, API keys.
+    ManageAccess;
+    /// Members, and the account's name.
+    ManageMembers;
+}
+
+/// A caller who may do what `P` says. Refused before anything of the request's body is read.
+#[derive(Clone, Debug)]
+pub struct May<P> {
+    current: Current,
+    permit: PhantomData<P>,
+}
+
+impl<P> Deref for May<P> {
+    type Target = Current;
+
+    fn deref(&self) -> &Current {
+        &self.current
+    }
+}
+
+impl<S: Send + Sync, P: Permit> FromRequestParts<S> for May<P>
+where
+    ApiState: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let current = Current::from_request_parts(parts, state).await?;
+        if current.role.allows(P::PERMISSION) {
+            Ok(Self { current, permit: PhantomData })
+        } else {
+            Err(ApiError::Forbidden)
+        }
+    }
+}

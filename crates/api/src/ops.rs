@@ -1,0 +1,17 @@
+//! Steps that two or more routes share.
+
+pub mod account;
+pub mod canonical;
+pub mod classify;
+pub mod cursor;
+pub mod diff;
+pub mod document;
+pub mod export;
+pub mod grant;
+pub mod inventory;
+pub mod policy;
+pub mod server;
+pub mod simulate;
+pub mod throttle;
+pub mod tool;
+pub mod watch;

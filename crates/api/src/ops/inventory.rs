@@ -1,0 +1,73 @@
+//! What was read of a server, made into its inventory.
+
+use chrono::{DateTime, Utc};
+use ostiary_model::server::InventoryState;
+use ostiary_model::{AccountId, Server, Tool};
+
+use crate::discovery::{Discovered, DiscoveryError};
+use crate::error::ApiError;
+use crate::ops::{canonical, classify};
+use crate::state::ApiState;
+
+/// The tools that were read, as an inventory of now. What was accepted before stays accepted:
+/// the store keeps that and the first sight of tools it knows.
+#[must_use]
+pub fn tools(server: &Server, discovered: &Discovered, now: DateTime<Utc>) -> Vec<Tool> {
+    let tools = discovered.tools.iter().map(|tool| {
+        let fingerprint = canonical::fingerprint(&tool.definition);
+        let (category, risk) = classify::classify(&tool.definition);
+        Tool {
+            server_id: server.id,
+            name: tool.name.clone(),
+            definition: tool.definition.clone(),
+            fingerprint,
+            accepted_fingerprint: fingerprint,
+            category,
+            risk,
+            first_seen_at: now,
+            last_seen_at: now,
+        }
+    });
+    tools.collect()
+}
+
+/// Reads the inventory of a stored server again. When that fails, the inventory stays as it was
+/// and the server says why.
+///
+/// # Errors
+///
+/// When the store fails; a server that does not answer is no error of ours.
+pub async fn refresh(state: &ApiState, account_id: AccountId, server: &Server) -> Result<(), ApiError> {
+    let read = match state.credentials.open(server.id, &server.auth) {
+        Ok(headers) => state.inventory.read(&server.url, headers).await.map_err(|error| describe(&error)),
+        Err(error) => Err(error.to_string()),
+    };
+    // A scan never weakens anything: a list that is empty all of a sudden is more likely a fault
+    // of the server than its intention, and what was accepted would be forgotten.
+    let read = match read {
+        Ok(discovered) if discovered.tools.is_empty() => {
+            let known = state.store.count_tools(account_id, server.id).await?;
+            if known == 0 { Ok(discovered) } else { Err("the server lists no tools any more".to_owned()) }
+        }
+        read => read,
+    };
+    let now = state.clock.now();
+    let mut transaction = state.store.begin().await?;
+    match read {
+        Ok(discovered) => {
+            let inventory = InventoryState { read_at: Some(now), error: None };
+            transaction.replace_tools(account_id, server.id, &tools(server, &discovered, now)).await?;
+            transaction.update_server_inventory(account_id, server.id, &discovered.identity, &inventory).await?;
+        }
+        Err(error) => {
+            let inventory = InventoryState { read_at: server.inventory.read_at, error: Some(error) };
+            transaction.update_server_inventory(account_id, server.id, &server.identity, &inventory).await?;
+        }
+    }
+    state.commit(transaction, account_id).await
+}
+
+/// Code and text of a failure, as the server shows it.
+fn describe(error: &DiscoveryError) -> String {
+    format!("{}: {error}", error.code())
+}

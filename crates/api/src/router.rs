@@ -1,0 +1,85 @@
+//! All routes of the API in one list, with what surrounds them.
+
+use axum::Router;
+use axum::extract::Request;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use http::header::{AUTHORIZATION, CACHE_CONTROL, ORIGIN};
+use http::{HeaderName, HeaderValue};
+use tower_http::csrf::{CsrfLayer, ProtectionError};
+use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::error::ApiError;
+use crate::routes::{account, api_keys, auth, decisions, grants, policies, servers, tools};
+use crate::state::ApiState;
+
+/// Where the API is.
+pub const PREFIX: &str = "/api/v1";
+
+/// The API, with its document at `/api/v1/openapi.json`.
+pub fn router(state: ApiState) -> Router {
+    let (operations, _) = operations().split_for_parts();
+    let guarded = operations
+        .method_not_allowed_fallback(async || ApiError::MethodNotAllowed)
+        .fallback(async || ApiError::NotFound)
+        // Answers are about one caller: no cache on the way keeps them.
+        .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(CsrfLayer::new().with_rejection_response(refuse_cross_site))
+        .layer(middleware::from_fn(exempt_bearer))
+        .with_state(state);
+    Router::new()
+        .nest(PREFIX, guarded)
+        .route("/api/v1/openapi.json", axum::routing::get(async || axum::Json(crate::openapi())))
+}
+
+/// Every operation, without the prefix.
+pub(crate) fn operations() -> OpenApiRouter<ApiState> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::sign_up::handler))
+        .routes(routes!(auth::sign_in::handler))
+        .routes(routes!(auth::sign_out::handler))
+        .routes(routes!(account::me::handler))
+        .routes(routes!(account::get::handler, account::update::handler))
+        .routes(routes!(servers::list::handler, servers::create::handler))
+        .routes(routes!(servers::get::handler, servers::update::handler, servers::delete::handler))
+        .routes(routes!(servers::refresh::handler))
+        .routes(routes!(servers::health::handler))
+        .routes(routes!(tools::list::handler))
+        .routes(routes!(tools::get::handler, tools::update::handler))
+        .routes(routes!(policies::list::handler, policies::create::handler))
+        .routes(routes!(policies::validate::handler))
+        .routes(routes!(policies::simulate::handler))
+        .routes(routes!(policies::get::handler, policies::update::handler, policies::delete::handler))
+        .routes(routes!(policies::versions::handler))
+        .routes(routes!(policies::version::handler))
+        .routes(routes!(policies::diff::handler))
+        .routes(routes!(policies::rollback::handler))
+        .routes(routes!(grants::list::handler, grants::create::handler))
+        .routes(routes!(grants::get::handler, grants::update::handler, grants::revoke::handler))
+        .routes(routes!(grants::rotate::handler))
+        .routes(routes!(grants::put_binding::handler, grants::delete_binding::handler))
+        .routes(routes!(api_keys::list::handler, api_keys::create::handler))
+        .routes(routes!(api_keys::revoke::handler))
+        .routes(routes!(decisions::list::handler))
+        .routes(routes!(decisions::stream::handler))
+        .routes(routes!(decisions::export::handler))
+        .routes(routes!(decisions::get::handler))
+}
+
+fn refuse_cross_site(_: ProtectionError) -> Response {
+    ApiError::CrossSite.into_response()
+}
+
+/// A request with an `Authorization` header is never answered by a cookie, so no page of another
+/// site can have a browser send it with somebody's rights: it needs no protection from that, and
+/// programs in browsers may use API keys.
+async fn exempt_bearer(mut request: Request, next: Next) -> Response {
+    const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+    if request.headers().contains_key(AUTHORIZATION) {
+        request.headers_mut().remove(ORIGIN);
+        request.headers_mut().remove(SEC_FETCH_SITE);
+    }
+    next.run(request).await
+}

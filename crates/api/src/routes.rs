@@ -1,0 +1,54 @@
+//! One endpoint a file: handler and documentation together.
+
+pub(crate) mod account;
+pub(crate) mod api_keys;
+pub(crate) mod auth;
+pub(crate) mod decisions;
+pub(crate) mod grants;
+pub(crate) mod policies;
+pub(crate) mod servers;
+pub(crate) mod tools;
+
+use utoipa::IntoParams;
+
+/// Which page of a list. Read by [`crate::extract::Query`]; this is its documentation.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents parameters that are read by name")]
+pub(crate) struct PageParams {
+    /// At most so many items.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    limit: Option<u32>,
+    /// The `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// The version that an edit starts from. Read by [`crate::extract::IfMatch`].
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "documents a header that is read by name")]
+pub(crate) struct IfMatchParam {
+    /// The `ETag` of the version that the edit starts from.
+    #[param(rename = "If-Match", example = "\"3\"")]
+    if_match: Option<String>,
+}
+
+/// The version that an edit starts from, where the caller has to say.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "documents a header that is read by name")]
+pub(crate) struct RequiredIfMatchParam {
+    /// The `ETag` of the version that the edit starts from.
+    #[param(rename = "If-Match", example = "\"3\"")]
+    if_match: String,
+}
+
+/// An object with its `ETag`.
+pub(crate) struct Tagged<T>(pub(crate) i64, pub(crate) T);
+
+impl<T: serde::Serialize> axum::response::IntoResponse for Tagged<T> {
+    fn into_response(self) -> axum::response::Response {
+        let Self(revision, body) = self;
+        ([(http::header::ETAG, format!("\"{revision}\""))], axum::Json(body)).into_response()
+    }
+}

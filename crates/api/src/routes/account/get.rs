@@ -1,0 +1,23 @@
+//! `GET /account`
+
+use axum::Json;
+use axum::extract::State;
+
+use crate::dto::account::Account;
+use crate::error::ApiError;
+use crate::extract::{May, View};
+use crate::ops::account::account;
+use crate::problems::{Always, Guarded};
+use crate::state::ApiState;
+
+/// The account.
+#[utoipa::path(
+    get,
+    path = "/account",
+    operation_id = "get_account",
+    tag = "account",
+    responses((status = 200, description = "The account.", body = Account), Guarded, Always)
+)]
+pub(crate) async fn handler(State(state): State<ApiState>, current: May<View>) -> Result<Json<Account>, ApiError> {
+    Ok(Json(account(&state, &current.account)))
+}

@@ -1,0 +1,78 @@
+//! `POST /api-keys`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use ostiary_auth::{Token, TokenKind};
+use ostiary_model::{ApiKey as StoredApiKey, ApiKeyId, Permission, Role};
+
+use crate::dto::api_key::{ApiKeyWithSecret, CreateApiKeyRequest};
+use crate::error::ApiError;
+use crate::extract::{Actor, Json, ManageAccess, May};
+use crate::ops::grant::check_expiry;
+use crate::problems::{Always, Body, GuardedChange};
+use crate::state::ApiState;
+
+/// Mints an API key. The key is shown in this answer and never again. Its role is at most the caller's.
+#[utoipa::path(
+    post,
+    path = "/api-keys",
+    operation_id = "create_api_key",
+    tag = "api-keys",
+    request_body = CreateApiKeyRequest,
+    responses((status = 201, description = "The key, this once.", body = ApiKeyWithSecret), Body, GuardedChange, Always)
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    current: May<ManageAccess>,
+    Json(request): Json<CreateApiKeyRequest>,
+) -> Result<Response, ApiError> {
+    if !covers(current.role, request.role) {
+        return Err(ApiError::invalid("/role", "role_above_own", "must not allow more than your own role"));
+    }
+    let now = state.clock.now();
+    check_expiry(request.expires_at, now)?;
+    let token = Token::mint(TokenKind::ApiKey);
+    let key = StoredApiKey {
+        id: ApiKeyId::generate(),
+        account_id: current.account_id(),
+        label: request.label,
+        role: request.role,
+        hint: token.hint(),
+        created_by: match &current.actor {
+            Actor::User { user, .. } => user.id,
+            Actor::Key { key, .. } => key.created_by,
+        },
+        created_at: now,
+        expires_at: request.expires_at,
+        last_used_at: None,
+        revoked_at: None,
+    };
+    let mut transaction = state.store.begin().await?;
+    transaction.create_api_key(&key, token.hash().as_bytes()).await?;
+    transaction.commit().await?;
+    let body = ApiKeyWithSecret { api_key: key.into(), key: token.reveal().to_owned() };
+    Ok((StatusCode::CREATED, axum::Json(body)).into_response())
+}
+
+/// Whether `own` allows everything that `other` allows.
+fn covers(own: Role, other: Role) -> bool {
+    use Permission as P;
+    [P::View, P::ManagePolicies, P::ManageAccess, P::ManageMembers, P::ManageAccount]
+        .into_iter()
+        .all(|permission| own.allows(permission) || !other.allows(permission))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn role_covers_itself_and_what_is_below() {
+        for (index, own) in Role::ALL.into_iter().enumerate() {
+            for (other_index, other) in Role::ALL.into_iter().enumerate() {
+                assert_eq!(covers(own, other), index <= other_index, "{own} {other}");
+            }
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `POST /grants/{id}/rotate`
+
+use axum::Json as JsonResponse;
+use axum::extract::State;
+use chrono::TimeDelta;
+use ostiary_auth::{Token, TokenKind};
+use ostiary_model::GrantId;
+
+use crate::dto::grant::{GrantWithToken, RotateGrantRequest};
+use crate::error::ApiError;
+use crate::extract::{Json, ManageAccess, May, Path};
+use crate::ops::grant::{GrantWriter, get, get_live};
+use crate::problems::{Always, Body, GuardedChange, Missing};
+use crate::state::ApiState;
+
+/// Gives a grant a new token, shown in this answer and never again. The ones it had stop working
+/// after the overlap.
+#[utoipa::path(
+    post,
+    path = "/grants/{id}/rotate",
+    operation_id = "rotate_grant",
+    tag = "grants",
+    params(("id" = String, Path, description = "The grant.")),
+    request_body = RotateGrantRequest,
+    responses(
+        (status = 200, description = "The grant and its new token, this once.", body = GrantWithToken),
+        Body, GuardedChange, Missing, Always
+    )
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    current: May<ManageAccess>,
+    Path(id): Path<GrantId>,
+    Json(request): Json<RotateGrantRequest>,
+) -> Result<JsonResponse<GrantWithToken>, ApiError> {
+    get_live(&state, current.account_id(), id).await?;
+    let token = Token::mint(TokenKind::Grant);
+    let overlap = TimeDelta::seconds(request.overlap_seconds.unwrap_or_default().into());
+    let old_until = state.clock.now() + overlap;
+    let mut transaction = state.store.begin().await?;
+    transaction.rotate_token(current.account_id(), id, token.hash().as_bytes(), &token.hint(), old_until).await?;
+    state.commit(transaction, current.account_id()).await?;
+    let grant = get(&state, current.account_id(), id).await?;
+    let grant = GrantWriter::new(&state, &current.account).grant(grant).await?;
+    Ok(JsonResponse(GrantWithToken { grant, token: token.reveal().to_owned() }))
+}

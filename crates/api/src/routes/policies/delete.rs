@@ -1,0 +1,36 @@
+//! `DELETE /policies/{id}`
+
+use axum::extract::State;
+use http::StatusCode;
+use ostiary_model::PolicyId;
+
+use crate::error::{ApiError, OnConflict};
+use crate::extract::{IfMatch, ManagePolicies, May, Path};
+use crate::ops::policy::get;
+use crate::problems::{Always, GuardedChange, InUse, Missing, Stale};
+use crate::routes::IfMatchParam;
+use crate::state::ApiState;
+
+/// Removes a policy with its versions, unless a grant is bound to it.
+#[utoipa::path(
+    delete,
+    path = "/policies/{id}",
+    operation_id = "delete_policy",
+    tag = "policies",
+    params(("id" = String, Path, description = "The policy."), IfMatchParam),
+    responses((status = 204, description = "Removed."), GuardedChange, Missing, Stale, InUse, Always)
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    current: May<ManagePolicies>,
+    Path(id): Path<PolicyId>,
+    if_match: IfMatch,
+) -> Result<StatusCode, ApiError> {
+    let policy = get(&state, current.account_id(), id).await?;
+    if_match.check(policy.version.number)?;
+    let mut transaction = state.store.begin().await?;
+    let deleted = transaction.delete_policy(current.account_id(), id).await;
+    deleted.on_conflict("bindings_policy_id_fkey", ApiError::PolicyInUse)?;
+    state.commit(transaction, current.account_id()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,77 @@
+//! `POST /servers`
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use ostiary_model::server::InventoryState;
+use ostiary_model::{Server as StoredServer, ServerId, Slug};
+
+use crate::dto::server::{CreateServerRequest, Server};
+use crate::error::{ApiError, OnConflict};
+use crate::extract::{Json, ManageAccess, May};
+use crate::ops::inventory::tools;
+use crate::ops::server::{parse_auth, parse_url, read_first, server};
+use crate::problems::{Always, Body, GuardedChange, SlugTaken};
+use crate::routes::Tagged;
+use crate::state::ApiState;
+
+/// Registers a server. Its inventory is read first; when that fails, nothing is stored and the
+/// failure stands at `/url`, with one of the codes `upstream_url_invalid`,
+/// `upstream_address_blocked`, `upstream_unreachable`, `upstream_redirects`, `upstream_not_mcp`,
+/// `upstream_garbage`, `upstream_timeout`, `upstream_unauthorized` and `upstream_http_error`.
+#[utoipa::path(
+    post,
+    path = "/servers",
+    operation_id = "create_server",
+    tag = "servers",
+    request_body = CreateServerRequest,
+    responses(
+        (status = 201, description = "The server, with its inventory read.", body = Server),
+        Body, GuardedChange, SlugTaken, Always
+    )
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    current: May<ManageAccess>,
+    Json(request): Json<CreateServerRequest>,
+) -> Result<Response, ApiError> {
+    let url = parse_url(&request.url)?;
+    let headers = request.auth.as_ref().map(parse_auth).transpose()?.unwrap_or_default();
+    let slug = request
+        .slug
+        .or_else(|| Slug::from_name(request.name.as_str()))
+        .ok_or_else(|| ApiError::invalid("/slug", "required", "must be given: no slug can be made from this name"))?;
+    // Before the inventory is read, which may take seconds; the constraint has the last word.
+    if state.store.find_server_by_slug(current.account_id(), &slug).await?.is_some() {
+        return Err(ApiError::ServerSlugTaken);
+    }
+
+    let id = ServerId::generate();
+    let auth = state.credentials.seal(id, &headers);
+    let opened = state.credentials.open(id, &auth).map_err(|error| ApiError::Internal(error.into()))?;
+    let discovered = read_first(&state, &url, opened).await?;
+    let now = state.clock.now();
+    let created = StoredServer {
+        id,
+        account_id: current.account_id(),
+        slug,
+        name: request.name,
+        url,
+        auth,
+        on_tool_change: request.on_tool_change.unwrap_or_default(),
+        on_limits_unavailable: request.on_limits_unavailable.unwrap_or_default(),
+        identity: discovered.identity.clone(),
+        inventory: InventoryState { read_at: Some(now), error: None },
+        revision: 1,
+        created_at: now,
+        updated_at: now,
+    };
+    let mut transaction = state.store.begin().await?;
+    let stored = transaction.create_server(&created).await;
+    stored.on_conflict("servers_account_id_slug_key", ApiError::ServerSlugTaken)?;
+    transaction.replace_tools(created.account_id, id, &tools(&created, &discovered, now)).await?;
+    state.commit(transaction, created.account_id).await?;
+    let revision = created.revision;
+    let body: Server = server(&state, &current.account, created).await?;
+    Ok((StatusCode::CREATED, Tagged(revision, body)).into_response())
+}

@@ -1,0 +1,35 @@
+//! `DELETE /servers/{id}`
+
+use axum::extract::State;
+use http::StatusCode;
+use ostiary_model::ServerId;
+
+use crate::error::ApiError;
+use crate::extract::{IfMatch, ManageAccess, May, Path};
+use crate::ops;
+use crate::problems::{Always, GuardedChange, Missing, Stale};
+use crate::routes::IfMatchParam;
+use crate::state::ApiState;
+
+/// Removes a server with its inventory, its policies, and the bindings to it. Its decisions stay.
+#[utoipa::path(
+    delete,
+    path = "/servers/{id}",
+    operation_id = "delete_server",
+    tag = "servers",
+    params(("id" = String, Path, description = "The server."), IfMatchParam),
+    responses((status = 204, description = "Removed."), GuardedChange, Missing, Stale, Always)
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    current: May<ManageAccess>,
+    Path(id): Path<ServerId>,
+    if_match: IfMatch,
+) -> Result<StatusCode, ApiError> {
+    let server = ops::server::get(&state, current.account_id(), id).await?;
+    if_match.check(server.revision)?;
+    let mut transaction = state.store.begin().await?;
+    transaction.delete_server(current.account_id(), id).await?;
+    state.commit(transaction, current.account_id()).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

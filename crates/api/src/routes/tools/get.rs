@@ -1,0 +1,30 @@
+//! `GET /servers/{id}/tools/{name}`
+
+use axum::Json;
+use axum::extract::State;
+use ostiary_model::ServerId;
+
+use crate::dto::tool::Tool;
+use crate::error::ApiError;
+use crate::extract::{May, Path, View};
+use crate::ops::tool::tool;
+use crate::problems::{Always, Guarded, Missing};
+use crate::state::ApiState;
+
+/// A tool.
+#[utoipa::path(
+    get,
+    path = "/servers/{id}/tools/{name}",
+    operation_id = "get_tool",
+    tag = "servers",
+    params(("id" = String, Path, description = "The server."), ("name" = String, Path, description = "The tool.")),
+    responses((status = 200, description = "The tool.", body = Tool), Guarded, Missing, Always)
+)]
+pub(crate) async fn handler(
+    State(state): State<ApiState>,
+    current: May<View>,
+    Path((id, name)): Path<(ServerId, String)>,
+) -> Result<Json<Tool>, ApiError> {
+    let found = state.store.get_tool(current.account_id(), id, &name).await?.ok_or(ApiError::NotFound)?;
+    Ok(Json(tool(found)))
+}

@@ -1,0 +1,127 @@
+//! What handlers share.
+
+use std::ops::Deref;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ostiary_auth::session::cookie::Transport;
+use ostiary_auth::{Credentials, Passwords, SessionTokens};
+use ostiary_model::{AccountId, Clock, Slug};
+use ostiary_storage::{Store, Transaction};
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use crate::discovery::ReadInventory;
+use crate::error::ApiError;
+use crate::freshness::Freshness;
+use crate::ops::throttle::Throttle;
+
+/// How the API behaves.
+#[derive(Clone, Debug)]
+pub struct ApiSettings {
+    /// Where browsers and agents reach the installation.
+    pub public_url: Url,
+    /// How long a browser stays signed in.
+    pub session_lifetime: Duration,
+    /// How often a stream of decisions looks for new ones.
+    pub stream_interval: Duration,
+}
+
+impl ApiSettings {
+    /// The usual behaviour at an address.
+    #[must_use]
+    pub const fn new(public_url: Url) -> Self {
+        Self {
+            public_url,
+            session_lifetime: Duration::from_secs(7 * 24 * 3600),
+            stream_interval: Duration::from_millis(500),
+        }
+    }
+}
+
+/// What the API is made of.
+#[derive(Debug)]
+pub struct ApiParts {
+    /// How it behaves.
+    pub settings: ApiSettings,
+    /// Where things are kept.
+    pub store: Arc<dyn Store>,
+    /// Who is told of changes.
+    pub freshness: Arc<dyn Freshness>,
+    /// How inventories are read.
+    pub inventory: Arc<dyn ReadInventory>,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Signs session tokens.
+    pub session_tokens: SessionTokens,
+    /// Seals credentials for upstreams.
+    pub credentials: Credentials,
+    /// Ends streams when the process ends.
+    pub shutdown: CancellationToken,
+}
+
+/// What handlers share; a cheap clone.
+#[derive(Clone, Debug)]
+pub struct ApiState(Arc<Shared>);
+
+/// The parts, and what the API keeps for itself.
+#[derive(Debug)]
+pub struct Shared {
+    parts: ApiParts,
+    /// Failed attempts to sign in.
+    pub(crate) sign_ins: Throttle,
+}
+
+impl Deref for Shared {
+    type Target = ApiParts;
+
+    fn deref(&self) -> &ApiParts {
+        &self.parts
+    }
+}
+
+impl Deref for ApiState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl ApiState {
+    /// A state made of these parts.
+    #[must_use]
+    pub fn new(parts: ApiParts) -> Self {
+        Self(Arc::new(Shared { parts, sign_ins: Throttle::default() }))
+    }
+
+    /// Commits a change of an account and makes sure that no call which starts afterwards is
+    /// decided without it. The only way to end a change that the path of a call depends on.
+    ///
+    /// # Errors
+    ///
+    /// As the commit; [`ApiError::Unavailable`] when the change is stored but may not be in force.
+    pub async fn commit(&self, transaction: Box<dyn Transaction>, account_id: AccountId) -> Result<(), ApiError> {
+        transaction.commit().await?;
+        self.freshness.advance(account_id).await?;
+        Ok(())
+    }
+
+    /// Where agents reach all servers of an account, or one of them.
+    #[must_use]
+    pub fn gateway_url(&self, account: &Slug, server: Option<&Slug>) -> String {
+        let base = self.settings.public_url.as_str().trim_end_matches('/');
+        match server {
+            Some(server) => format!("{base}/mcp/{account}/{server}"),
+            None => format!("{base}/mcp/{account}"),
+        }
+    }
+
+    /// Whether the session cookie may go over plain HTTP.
+    #[must_use]
+    pub fn cookie_transport(&self) -> Transport {
+        if self.settings.public_url.scheme() == "https" { Transport::Secure } else { Transport::Plain }
+    }
+}
