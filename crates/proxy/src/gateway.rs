@@ -25,6 +25,7 @@ use crate::programs::Programs;
 use crate::refusal::Refusal;
 use crate::session::Sessions;
 use crate::state::State;
+use crate::uses::Uses;
 use crate::{pipeline, route};
 
 /// What the data plane is put together from.
@@ -32,7 +33,7 @@ use crate::{pipeline, route};
 pub struct GatewayParts {
     /// Bounds and addresses.
     pub config: ProxyConfig,
-    /// Where grants and inventories are read; nothing is written.
+    /// Where grants and inventories are read, and the last use of grants is written.
     pub store: Arc<dyn Store>,
     /// Takes limits and writes records.
     pub admission: Arc<dyn Admission>,
@@ -64,8 +65,10 @@ impl Gateway {
         let state = State {
             origins: OriginRule::new(config.allowed_origins.iter().cloned(), config.listens_on_loopback),
             grants: Grants::new(Arc::clone(&store), Arc::clone(&epochs)),
+            uses: Uses::default(),
             programs: Programs::new(),
-            inventories: Inventories::new(store, refresher),
+            inventories: Inventories::new(Arc::clone(&store), refresher),
+            store,
             sessions: Sessions::new(keyring.sealer(Purpose::McpSession)),
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             hasher: keyring.hasher(),
@@ -111,6 +114,12 @@ impl Gateway {
             "a request is refused"
         );
         refusal.respond()
+    }
+
+    /// Writes when grants were last used, now and then until the shutdown, and once more then. To be spawned once, and
+    /// waited for.
+    pub async fn write_uses(self) {
+        self.state.uses.write(&*self.state.store, &self.state.shutdown).await;
     }
 
     /// What was counted since the start of the process.

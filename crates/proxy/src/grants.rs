@@ -4,6 +4,7 @@
 //! before it acknowledges a change, so a stamp that is still current means that no acknowledged change was missed.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -40,6 +41,8 @@ pub(crate) struct LiveGrant {
     pub(crate) account_slug: Slug,
     pub(crate) endpoints: Vec<Arc<Endpoint>>,
     token_expires_at: Option<DateTime<Utc>>,
+    /// The minute since the Unix epoch in which the grant was last noted as used.
+    noted_minute: AtomicI64,
 }
 
 impl LiveGrant {
@@ -52,8 +55,16 @@ impl LiveGrant {
             account_slug: snapshot.account_slug,
             endpoints: snapshot.servers.into_iter().map(|bound| Arc::new(Endpoint::new(bound))).collect(),
             token_expires_at: snapshot.token_expires_at,
+            noted_minute: AtomicI64::new(0),
             grant: snapshot.grant,
         }
+    }
+
+    /// Whether this is the first use in its minute: then it is worth noting.
+    pub(crate) fn is_first_use_of_minute(&self, now: DateTime<Utc>) -> bool {
+        let minute = now.timestamp().div_euclid(60);
+        self.noted_minute.load(Ordering::Relaxed) != minute
+            && self.noted_minute.swap(minute, Ordering::Relaxed) != minute
     }
 
     /// Whether the token that found the grant still opens something at `now`.

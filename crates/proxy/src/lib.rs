@@ -40,6 +40,7 @@ mod session;
 mod stage;
 mod state;
 mod stream;
+mod uses;
 
 pub use body::{Body, BodyError};
 pub use config::ProxyConfig;

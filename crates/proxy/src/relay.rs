@@ -18,7 +18,7 @@ use ostiary_mcp::lists::Filtered;
 use ostiary_mcp::sse::{self, KEEP_ALIVE, SseParser};
 use tokio::time::Sleep;
 
-use crate::answer;
+use crate::answer::{self, Answer};
 use crate::body::BodyError;
 use crate::bounds::Held;
 use crate::listing::Listing;
@@ -106,11 +106,12 @@ where
                         None => Ok(frame.raw.clone()),
                     };
                 };
+                // SECURITY: an error is filtered too: some clients would read a result that stands beside it.
                 let out = match list {
-                    Some((kind, listing)) if answer == answer::Answer::Result => {
-                        filtered(listing, Some(*kind), frame, data)?
+                    Some((kind, listing)) => {
+                        filtered(listing, (answer == Answer::Result).then_some(*kind), frame, data)?
                     }
-                    _ => frame.raw.clone(),
+                    None => frame.raw.clone(),
                 };
                 self.is_served = true;
                 if let Some(mut settlement) = settlement.take() {

@@ -9,6 +9,7 @@ use ostiary_auth::{Credentials, KeyedHasher};
 use ostiary_egress::UpstreamClient;
 use ostiary_mcp::header::OriginRule;
 use ostiary_model::{AccountId, Clock, GrantId};
+use ostiary_storage::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::bounds::{Occupancy, SessionRate};
@@ -19,6 +20,7 @@ use crate::inventory::Inventories;
 use crate::metrics::Metrics;
 use crate::programs::Programs;
 use crate::session::Sessions;
+use crate::uses::Uses;
 
 /// Everything a call may need.
 #[derive(Debug)]
@@ -27,7 +29,9 @@ pub(crate) struct State {
     pub(crate) origins: OriginRule,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) epochs: Arc<Epochs>,
+    pub(crate) store: Arc<dyn Store>,
     pub(crate) grants: Grants,
+    pub(crate) uses: Uses,
     pub(crate) programs: Programs,
     pub(crate) inventories: Inventories,
     pub(crate) sessions: Sessions,

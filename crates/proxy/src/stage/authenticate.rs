@@ -63,6 +63,10 @@ pub(crate) async fn authenticate(state: &State, path: &str, headers: &HeaderMap)
     let endpoint = route.and_then(|route| {
         grant.endpoints.iter().find(|endpoint| endpoint.server.slug.as_str() == route.server).map(Arc::clone)
     });
+    let now = state.clock.now();
+    if grant.is_first_use_of_minute(now) {
+        state.uses.note(grant.grant.account_id, grant.grant.id, now);
+    }
     match endpoint {
         Some(endpoint) => Ok(Caller { grant, endpoint, hash }),
         None => Err(Refusal::not_found().of(grant.grant.account_id)),

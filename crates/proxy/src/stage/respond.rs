@@ -125,7 +125,8 @@ async fn json(
 fn whole(message: Bytes, settlement: Option<Settlement>, list: Option<(ListKind, Listing)>) -> Result<Bytes, Refusal> {
     let Some(answer) = answer::read(&message) else { return Err(invalid(settlement)) };
     let message = match list {
-        Some((kind, listing)) if answer == Answer::Result => match listing.filter(&message, Some(kind)) {
+        // SECURITY: an error is filtered too: some clients would read a result that stands beside it.
+        Some((kind, listing)) => match listing.filter(&message, (answer == Answer::Result).then_some(kind)) {
             Ok(Filtered::Unchanged) => message,
             Ok(Filtered::Rewritten(message)) => message.into(),
             Err(error) => {
@@ -133,7 +134,7 @@ fn whole(message: Bytes, settlement: Option<Settlement>, list: Option<(ListKind,
                 return Err(invalid(settlement));
             }
         },
-        _ => message,
+        None => message,
     };
     if let Some(mut settlement) = settlement {
         settlement.passed(message.len());

@@ -107,6 +107,18 @@ async fn expiry_needs_nobody_to_act() {
 }
 
 #[tokio::test]
+async fn last_use_of_a_grant_is_written_at_the_latest_at_shutdown() {
+    let upstream = Upstream::ordinary().await;
+    let world = World::start(&upstream.url(), Plan::default()).await;
+    let writing = tokio::spawn(world.gateway.clone().write_uses());
+    world.session().await;
+    world.shutdown.cancel();
+    writing.await.expect("written");
+    let grant = world.store.get_grant(world.account_id, world.grant_id).await.expect("read").expect("grant");
+    assert!(grant.last_used_at.is_some());
+}
+
+#[tokio::test]
 async fn rotated_token_works_until_its_overlap_ends() {
     let clock = Arc::new(ManualClock::new(Utc::now()));
     let plan = Plan { clock: Arc::clone(&clock) as _, ..Plan::default() };

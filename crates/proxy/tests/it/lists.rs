@@ -65,6 +65,8 @@ async fn list_that_cannot_be_read_is_not_passed_on() {
         r#"{"jsonrpc":"2.0","id":5,"result":{"tools":[],"tools":[{"name":"delete_all"}]}}"#,
         r#"{"jsonrpc":"2.0","id":5,"result":{"items":[{"name":"delete_all"}]}}"#,
         r#"[{"jsonrpc":"2.0","id":5,"result":{"tools":[{"name":"delete_all"}]}}]"#,
+        r#"{"jsonrpc":"2.0","id":5,"result":{"tools":[{"name":"delete_all"}]},"method":"x"}"#,
+        r#"{"jsonrpc":"2.0","id":5,"Result":{"tools":[{"name":"delete_all"}]}}"#,
         r#"{"jsonrpc":"2.0","id":5,"result":{"tools":[{"name":"delete_all"}"#,
     ] {
         for content_type in ["application/json", "text/event-stream"] {
@@ -79,6 +81,24 @@ async fn list_that_cannot_be_read_is_not_passed_on() {
             assert!(!answer.text.contains("delete_all"), "{content_type}: {}", answer.text);
             assert!(answer.text.contains("-31012"), "{content_type}: {}", answer.text);
         }
+    }
+}
+
+#[tokio::test]
+async fn list_beside_an_error_is_filtered() {
+    let body =
+        r#"{"jsonrpc":"2.0","id":5,"error":{"code":1,"message":"m"},"result":{"tools":[{"name":"delete_all"}]}}"#;
+    for (content_type, text) in
+        [("application/json", body.to_owned()), ("text/event-stream", format!("data: {body}\n\n"))]
+    {
+        let upstream = Upstream::start(move |seen| {
+            (seen.rpc() == "tools/list").then(|| Reply::text(StatusCode::OK, content_type, text.clone()))
+        })
+        .await;
+        let world = World::start(&upstream.url(), Plan::policy(SOME)).await;
+        let session = world.session().await;
+        let answer = world.post(&session, &list("tools/list")).await;
+        assert!(!answer.text.contains("delete_all"), "{content_type}: {}", answer.text);
     }
 }
 

@@ -21,7 +21,7 @@ use ostiary_model::{
     ServerId, Slug, SystemClock, Tool, UpstreamAuth,
 };
 use ostiary_proxy::{Body, Gateway, GatewayParts, InventoryRefresher, ProxyConfig, RefreshError};
-use ostiary_storage::{DecisionFilter, PageRequest, ReadDecisions, Store};
+use ostiary_storage::{DecisionFilter, DecisionLog, PageRequest, ReadDecisions, Store};
 use ostiary_storage_sqlite::SqliteStore;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -37,6 +37,8 @@ pub(crate) struct Plan {
     pub(crate) headers: &'static [(&'static str, &'static str)],
     pub(crate) config: ProxyConfig,
     pub(crate) clock: Arc<dyn Clock>,
+    /// Where records go; the store, when there is none.
+    pub(crate) log: Option<Arc<dyn DecisionLog>>,
     /// Tools that are found when the inventory is read anew.
     pub(crate) found: &'static [&'static str],
 }
@@ -50,6 +52,7 @@ impl Default for Plan {
             headers: &[],
             config: ProxyConfig::default(),
             clock: Arc::new(SystemClock),
+            log: None,
             found: &[],
         }
     }
@@ -72,8 +75,6 @@ pub(crate) struct World {
     pub(crate) token: String,
     pub(crate) refreshes: Arc<Refresher>,
     pub(crate) shutdown: CancellationToken,
-    tasks: TaskTracker,
-    log_shutdown: CancellationToken,
     _dir: tempfile::TempDir,
 }
 
@@ -217,14 +218,14 @@ impl World {
             found: plan.found,
             count: AtomicUsize::new(0),
         });
-        let (tasks, log_shutdown) = (TaskTracker::new(), CancellationToken::new());
+        let tasks = TaskTracker::new();
         let admission = EmbeddedAdmission::start(
-            Arc::new(store.clone()),
+            plan.log.unwrap_or_else(|| Arc::new(store.clone())),
             Arc::clone(&plan.clock),
             Arc::clone(&epochs),
             EmbeddedConfig { linger: Duration::from_millis(1), ..EmbeddedConfig::default() },
             &tasks,
-            log_shutdown.clone(),
+            CancellationToken::new(),
         );
         let guard = Guard::new(EgressPolicy::public_only().with_loopback());
         let shutdown = CancellationToken::new();
@@ -250,8 +251,6 @@ impl World {
             token: token.reveal().to_owned(),
             refreshes,
             shutdown,
-            tasks,
-            log_shutdown,
             _dir: dir,
         }
     }
@@ -337,14 +336,6 @@ impl World {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         panic!("no ending: {:?}", self.decisions().await);
-    }
-
-    /// Writes everything that is still to be written.
-    #[expect(dead_code, reason = "for tests that open the database again")]
-    pub(crate) async fn stop(&self) {
-        self.log_shutdown.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
     }
 }
 
