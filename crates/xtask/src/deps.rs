@@ -43,7 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 
 /// Crates from outside that only some of ours may see.
 const KEPT: &[(&str, &[&str])] = &[
-    ("axum", &["edge", "api", "gateway"]),
+    ("axum", &["edge", "api", "gateway", "testkit"]),
     ("redis", &["counters", "admission"]),
     ("reqwest", &["egress", "api", "testkit"]),
     ("rmcp", &["api", "gateway", "testkit"]),
