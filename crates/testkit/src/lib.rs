@@ -1,1 +1,26 @@
+//! What tests are made of: a whole gateway in the process or as a child, typed callers of its REST API, MCP clients,
+//! and upstreams that behave well or badly.
+//!
+//! For tests only; nothing that is shipped depends on it. Everything listens on loopback at a port of its own, keeps its
+//! data in a directory that goes away, and waits by asking, never by sleeping for a fixed time. To add a fixture: a
+//! module here with a `start` that answers when the thing is ready, and an end on drop.
 
+mod caller;
+mod everything;
+mod gateway;
+mod mcp;
+mod program;
+mod skip;
+mod tenant;
+mod upstream;
+mod wait;
+
+pub use caller::{Answer, Caller};
+pub use everything::EverythingServer;
+pub use gateway::{TestGateway, TestGatewayBuilder};
+pub use mcp::{McpSession, connect_rmcp};
+pub use program::Program;
+pub use skip::{clients_dir, nothing_is_skipped, python_of_clients, skip};
+pub use tenant::{Grant, Tenant};
+pub use upstream::{Fault, TestUpstream};
+pub use wait::{PATIENCE, wait_until};
