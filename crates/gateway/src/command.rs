@@ -1,0 +1,9 @@
+//! The commands of the program, one module each.
+
+pub mod config;
+pub mod migrate;
+pub mod openapi;
+pub mod policy;
+pub mod replica;
+pub mod sample_upstream;
+pub mod serve;

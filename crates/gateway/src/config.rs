@@ -1,0 +1,112 @@
+//! Configuration: embedded defaults, then a file, then `OSTIARY_*` variables, then flags.
+//!
+//! Read as a whole: every problem is reported at once, each with its setting and where its value came from. To add a
+//! setting: a line in [`setting::SETTINGS`] and in `config.default.toml`, and a field in its section.
+
+mod http;
+mod limits;
+mod listen;
+mod log;
+mod read;
+pub mod setting;
+mod source;
+mod upstream;
+
+use std::path::PathBuf;
+
+use ostiary_auth::SecretKey;
+
+pub use self::http::HttpConfig;
+pub use self::limits::LimitsConfig;
+pub use self::listen::ListenConfig;
+pub use self::log::{LogConfig, LogFormat};
+pub use self::read::{InForce, Problem};
+use self::read::{Reader, text};
+pub use self::source::{Given, unknown_variables};
+pub use self::upstream::UpstreamConfig;
+
+/// Everything the program was told.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Addresses it listens on and is reached by.
+    pub listen: ListenConfig,
+    /// Where its data is.
+    pub data_dir: PathBuf,
+    /// Another database than the one in the data directory.
+    pub database_url: Option<String>,
+    /// Counters outside the process.
+    pub redis_url: Option<String>,
+    /// The secret key, unless it is the one of the data directory.
+    pub secret_key: Option<SecretKey>,
+    /// How upstreams are reached.
+    pub upstream: UpstreamConfig,
+    /// What callers may use.
+    pub limits: LimitsConfig,
+    /// The listener.
+    pub http: HttpConfig,
+    /// What is logged.
+    pub log: LogConfig,
+}
+
+/// A configuration that cannot be used, with everything that is wrong with it.
+#[derive(Debug, thiserror::Error)]
+#[error("the configuration cannot be used:{}", list(.0))]
+pub struct ConfigError(pub Vec<Problem>);
+
+fn list(problems: &[Problem]) -> String {
+    use std::fmt::Write as _;
+    problems.iter().fold(String::new(), |mut text, problem| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "\n  {problem}");
+        text
+    })
+}
+
+impl Config {
+    /// Reads and checks everything that was given.
+    ///
+    /// # Errors
+    /// All problems at once.
+    pub fn read(given: &Given) -> Result<Self, ConfigError> {
+        let mut reader = Reader::new(given);
+        let config = Self::read_from(&mut reader);
+        match config {
+            Some(config) if reader.problems().is_empty() => Ok(config),
+            _ => Err(ConfigError(reader.into_problems())),
+        }
+    }
+
+    /// What is in force, setting by setting, secrets masked.
+    #[must_use]
+    pub fn in_force(given: &Given) -> Vec<InForce> {
+        Reader::new(given).in_force()
+    }
+
+    fn read_from(reader: &mut Reader) -> Option<Self> {
+        // Every section is read before any is given up, so that no problem hides another.
+        let listen = ListenConfig::read(reader);
+        let data_dir = reader.required("data_dir", |value| text(value).map(PathBuf::from));
+        let database_url = reader.optional("database_url", text);
+        let redis_url = reader.optional("redis_url", text);
+        let secret_key = reader
+            .optional("secret_key", |value| SecretKey::from_base64(&text(value)?).map_err(|error| error.to_string()));
+        let upstream = UpstreamConfig::read(reader);
+        let limits = LimitsConfig::read(reader);
+        let http = HttpConfig::read(reader);
+        let log = LogConfig::read(reader);
+        Some(Self {
+            listen: listen?,
+            data_dir: data_dir?,
+            database_url: database_url?,
+            redis_url: redis_url?,
+            secret_key: secret_key?,
+            upstream: upstream?,
+            limits: limits?,
+            http: http?,
+            log: log?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

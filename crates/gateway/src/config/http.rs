@@ -1,0 +1,41 @@
+//! The listener.
+
+use std::time::Duration;
+
+use super::read::{Reader, items, millis, number};
+
+/// How connections are taken and let go.
+#[derive(Clone, Debug)]
+pub struct HttpConfig {
+    /// Connections at once.
+    pub connections: usize,
+    /// For the head of a request.
+    pub header_timeout: Duration,
+    /// What calls in flight get at shutdown.
+    pub drain: Duration,
+    /// Origins of browser pages that may call the gateway.
+    pub allowed_origins: Vec<String>,
+}
+
+impl HttpConfig {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let connections = reader.required("http.connections", |value| number(value, 1, 1_000_000));
+        let header_timeout = reader.required("http.header_timeout_ms", millis);
+        let drain = reader.required("http.drain_ms", millis);
+        let allowed_origins = reader.required("http.allowed_origins", |value| items(value, origin));
+        Some(Self {
+            connections: connections?,
+            header_timeout: header_timeout?,
+            drain: drain?,
+            allowed_origins: allowed_origins?,
+        })
+    }
+}
+
+/// An origin as browsers send it: scheme, host and port, and nothing after them.
+fn origin(text: &str) -> Result<String, String> {
+    let wrong = || format!("`{text}` is no origin, such as https://app.example");
+    let url = url::Url::parse(text).map_err(|_| wrong())?;
+    let origin = url.origin().ascii_serialization();
+    if origin == text.trim_end_matches('/') { Ok(origin) } else { Err(wrong()) }
+}

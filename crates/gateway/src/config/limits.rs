@@ -1,0 +1,46 @@
+//! What callers may use.
+
+use super::read::{Reader, number};
+
+const GIB: usize = 1024 * 1024 * 1024;
+
+/// Bounds; each has its own error when it is met.
+#[derive(Clone, Debug)]
+pub struct LimitsConfig {
+    /// Largest request body, in bytes.
+    pub body_max_bytes: usize,
+    /// Deepest nesting of a request.
+    pub json_depth: usize,
+    /// Largest event of an upstream's stream, in bytes.
+    pub event_max_bytes: usize,
+    /// Largest list an upstream may answer with, in bytes.
+    pub list_max_bytes: usize,
+    /// Calls of one account that are under way at once.
+    pub calls_per_account: u32,
+    /// Streams one grant holds open.
+    pub streams_per_grant: u32,
+    /// Sessions one grant may open in a minute.
+    pub sessions_per_minute: u32,
+}
+
+impl LimitsConfig {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let body_max_bytes = reader.required("limits.body_max_bytes", |value| number(value, 1024, GIB));
+        // The reader of requests is recursive in nothing, but the policy's view of arguments is: a bound on the bound.
+        let json_depth = reader.required("limits.json_depth", |value| number(value, 8, 256));
+        let event_max_bytes = reader.required("limits.event_max_bytes", |value| number(value, 1024, GIB));
+        let list_max_bytes = reader.required("limits.list_max_bytes", |value| number(value, 1024, GIB));
+        let calls_per_account = reader.required("limits.calls_per_account", |value| number(value, 1, u32::MAX));
+        let streams_per_grant = reader.required("limits.streams_per_grant", |value| number(value, 1, u32::MAX));
+        let sessions_per_minute = reader.required("limits.sessions_per_minute", |value| number(value, 1, u32::MAX));
+        Some(Self {
+            body_max_bytes: body_max_bytes?,
+            json_depth: json_depth?,
+            event_max_bytes: event_max_bytes?,
+            list_max_bytes: list_max_bytes?,
+            calls_per_account: calls_per_account?,
+            streams_per_grant: streams_per_grant?,
+            sessions_per_minute: sessions_per_minute?,
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Where the program listens, and how it is reached.
+
+use std::net::SocketAddr;
+
+use url::Url;
+
+use super::read::{Reader, parsed, text};
+
+/// Addresses.
+#[derive(Clone, Debug)]
+pub struct ListenConfig {
+    /// Where everything is served.
+    pub address: SocketAddr,
+    /// Where the gateway is served when it is a service of its own.
+    pub proxy_address: Option<SocketAddr>,
+    /// How it is reached from outside, when that is not the address; without a path.
+    pub public_url: Option<Url>,
+}
+
+impl ListenConfig {
+    pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        let address = reader.required("listen", |value| parsed(value, "an address and port, such as 127.0.0.1:8080"));
+        let proxy_address =
+            reader.optional("proxy_listen", |value| parsed(value, "an address and port, such as 127.0.0.1:8081"));
+        let public_url = reader.optional("public_url", |value| public_url(&text(value)?));
+        Some(Self { address: address?, proxy_address: proxy_address?, public_url: public_url? })
+    }
+
+    /// The public URL, or the one of the address that was bound in the end.
+    ///
+    /// # Errors
+    ///
+    /// When the address makes no URL, which no address does.
+    pub fn public_url_at(&self, bound: SocketAddr) -> Result<Url, url::ParseError> {
+        self.public_url.clone().map_or_else(|| Url::parse(&format!("http://{bound}")), Ok)
+    }
+
+    /// Whether nobody but this machine can connect.
+    #[must_use]
+    pub const fn is_loopback_only(&self) -> bool {
+        self.address.ip().is_loopback()
+    }
+}
+
+fn public_url(text: &str) -> Result<Url, String> {
+    let wrong = || "must be an http or https URL without path, query or credentials".to_owned();
+    let url = Url::parse(text).map_err(|_| wrong())?;
+    let is_bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
+    let is_anonymous = url.username().is_empty() && url.password().is_none();
+    if matches!(url.scheme(), "http" | "https") && url.has_host() && is_bare && is_anonymous {
+        Ok(url)
+    } else {
+        Err(wrong())
+    }
+}

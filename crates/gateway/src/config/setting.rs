@@ -1,0 +1,57 @@
+//! The table of settings: their paths, their variables, and which of them are secret.
+
+/// One setting.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its path in the file.
+    pub path: &'static str,
+    /// Its environment variable.
+    pub variable: &'static str,
+    /// Whether its value is never shown.
+    pub is_secret: bool,
+}
+
+const fn open(path: &'static str, variable: &'static str) -> Setting {
+    Setting { path, variable, is_secret: false }
+}
+
+const fn secret(path: &'static str, variable: &'static str) -> Setting {
+    Setting { path, variable, is_secret: true }
+}
+
+/// Every setting there is.
+pub const SETTINGS: &[Setting] = &[
+    open("listen", "OSTIARY_LISTEN"),
+    open("proxy_listen", "OSTIARY_PROXY_LISTEN"),
+    open("public_url", "OSTIARY_PUBLIC_URL"),
+    open("data_dir", "OSTIARY_DATA_DIR"),
+    // URLs of databases hold passwords.
+    secret("database_url", "OSTIARY_DATABASE_URL"),
+    secret("redis_url", "OSTIARY_REDIS_URL"),
+    secret("secret_key", "OSTIARY_SECRET_KEY"),
+    open("upstream.allow", "OSTIARY_UPSTREAM_ALLOW"),
+    open("upstream.plain_http", "OSTIARY_UPSTREAM_PLAIN_HTTP"),
+    open("upstream.connect_timeout_ms", "OSTIARY_UPSTREAM_CONNECT_TIMEOUT_MS"),
+    open("upstream.first_byte_timeout_ms", "OSTIARY_UPSTREAM_FIRST_BYTE_TIMEOUT_MS"),
+    open("upstream.idle_timeout_ms", "OSTIARY_UPSTREAM_IDLE_TIMEOUT_MS"),
+    open("upstream.call_max_ms", "OSTIARY_UPSTREAM_CALL_MAX_MS"),
+    open("limits.body_max_bytes", "OSTIARY_LIMITS_BODY_MAX_BYTES"),
+    open("limits.json_depth", "OSTIARY_LIMITS_JSON_DEPTH"),
+    open("limits.event_max_bytes", "OSTIARY_LIMITS_EVENT_MAX_BYTES"),
+    open("limits.list_max_bytes", "OSTIARY_LIMITS_LIST_MAX_BYTES"),
+    open("limits.calls_per_account", "OSTIARY_LIMITS_CALLS_PER_ACCOUNT"),
+    open("limits.streams_per_grant", "OSTIARY_LIMITS_STREAMS_PER_GRANT"),
+    open("limits.sessions_per_minute", "OSTIARY_LIMITS_SESSIONS_PER_MINUTE"),
+    open("http.connections", "OSTIARY_HTTP_CONNECTIONS"),
+    open("http.header_timeout_ms", "OSTIARY_HTTP_HEADER_TIMEOUT_MS"),
+    open("http.drain_ms", "OSTIARY_HTTP_DRAIN_MS"),
+    open("http.allowed_origins", "OSTIARY_HTTP_ALLOWED_ORIGINS"),
+    open("log.filter", "OSTIARY_LOG"),
+    open("log.format", "OSTIARY_LOG_FORMAT"),
+];
+
+/// The setting with this path.
+#[must_use]
+pub fn find(path: &str) -> Option<&'static Setting> {
+    SETTINGS.iter().find(|setting| setting.path == path)
+}

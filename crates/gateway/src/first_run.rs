@@ -1,0 +1,169 @@
+//! The data directory: made on first start, held by one process at a time.
+
+use std::fs::{self, File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use ostiary_auth::SecretKey;
+
+use crate::config::Config;
+
+const KEY_FILE: &str = "secret.key";
+const LOCK_FILE: &str = "lock";
+const DATABASE_FILE: &str = "ostiary.db";
+
+/// The data directory, held until this is dropped or the process ends, however it ends.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl DataDir {
+    /// Makes the directory when it is not there, for its owner only, and takes hold of it.
+    ///
+    /// Two processes on one directory would each count calls for themselves, and so let twice as many through.
+    ///
+    /// # Errors
+    ///
+    /// A directory that cannot be made, or that another process holds.
+    pub fn open(path: &Path) -> anyhow::Result<Self> {
+        make_private(path).with_context(|| format!("cannot make the data directory {}", path.display()))?;
+        let path = path.canonicalize().with_context(|| format!("cannot find {}", path.display()))?;
+        let lock_path = path.join(LOCK_FILE);
+        let lock = private_file()
+            .truncate(false)
+            .create(true)
+            .open(&lock_path)
+            .with_context(|| format!("cannot open {}", lock_path.display()))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path, _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                bail!("another ostiary uses the data directory {}; stop it, or set OSTIARY_DATA_DIR", path.display())
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(error).with_context(|| format!("cannot lock {}", lock_path.display()))
+            }
+        }
+    }
+
+    /// The database's file.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.path.join(DATABASE_FILE)
+    }
+
+    /// The directory.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The secret key: the configured one, or the one of the directory, made when there is none.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read or written, or that holds no key. It is never replaced: everything sealed with it
+    /// would be lost.
+    pub fn secret_key(&self, config: &Config) -> anyhow::Result<SecretKey> {
+        if let Some(key) = &config.secret_key {
+            return Ok(key.clone());
+        }
+        let path = self.path.join(KEY_FILE);
+        match fs::read_to_string(&path) {
+            Ok(text) => SecretKey::from_base64(&text).with_context(|| format!("{} cannot be used", path.display())),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let key = SecretKey::generate();
+                write_key(&path, &key).with_context(|| format!("cannot write {}", path.display()))?;
+                tracing::info!(path = %path.display(), "made a secret key; whoever has it can open stored credentials");
+                Ok(key)
+            }
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
+    }
+}
+
+/// Writes the key whole or not at all: beside its place first, then moved there.
+fn write_key(path: &Path, key: &SecretKey) -> std::io::Result<()> {
+    let draft = path.with_extension("new");
+    // A draft of a start that was killed has never been in use.
+    let mut file = private_file().create(true).truncate(true).open(&draft)?;
+    file.write_all(key.to_base64().as_bytes())?;
+    file.write_all(b"\n")?;
+    file.sync_all()?;
+    fs::rename(&draft, path)?;
+    path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
+}
+
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder.create(path)
+}
+
+fn private_file() -> fs::OpenOptions {
+    let mut options = fs::OpenOptions::new();
+    options.write(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt as _;
+        options.mode(0o600);
+    }
+    options
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Given;
+
+    fn config() -> Config {
+        Config::read(&Given::default()).unwrap()
+    }
+
+    #[test]
+    fn secret_key_is_made_once_and_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("data");
+        let first = DataDir::open(&path).unwrap().secret_key(&config()).unwrap();
+        let second = DataDir::open(&path).unwrap().secret_key(&config()).unwrap();
+        assert_eq!(*first.to_base64(), *second.to_base64());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn data_directory_and_key_are_for_their_owner_only() {
+        use std::os::unix::fs::PermissionsExt as _;
+
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("data");
+        DataDir::open(&path).unwrap().secret_key(&config()).unwrap();
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&path), 0o700);
+        assert_eq!(mode(&path.join(KEY_FILE)), 0o600);
+    }
+
+    #[test]
+    fn data_directory_in_use_is_refused_until_it_is_let_go() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = DataDir::open(dir.path()).unwrap();
+        assert!(DataDir::open(dir.path()).unwrap_err().to_string().contains("another ostiary"));
+        drop(held);
+        DataDir::open(dir.path()).unwrap();
+    }
+
+    #[test]
+    fn key_file_that_holds_no_key_is_an_error_and_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let data = DataDir::open(dir.path()).unwrap();
+        fs::write(dir.path().join(KEY_FILE), "not a key").unwrap();
+        assert!(data.secret_key(&config()).is_err());
+        assert_eq!(fs::read_to_string(dir.path().join(KEY_FILE)).unwrap(), "not a key");
+    }
+}

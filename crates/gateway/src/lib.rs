@@ -1,0 +1,20 @@
+//! The program: command line, configuration, wiring, the embedded dashboard.
+//!
+//! The only crate that names backends and puts the services together; it has no rule of the product in it. A library
+//! too, so that tests start a whole gateway in their own process. To add a command: a module under `command/` with
+//! its arguments and a `run`, and its variant in [`cli`].
+
+pub mod cli;
+pub mod command;
+pub mod config;
+pub mod dashboard;
+pub mod first_run;
+mod freshness;
+mod front;
+pub mod logging;
+mod metrics;
+mod refresher;
+mod routes;
+pub mod serve;
+pub mod shutdown;
+mod wiring;

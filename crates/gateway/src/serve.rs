@@ -1,0 +1,79 @@
+//! Everything in one process: started, and stopped in order.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use ostiary_edge::server::{self, ServerSettings};
+use ostiary_storage_sqlite::SqliteStore;
+use tokio::net::TcpListener;
+
+use crate::config::Config;
+use crate::first_run::DataDir;
+use crate::shutdown::Shutdown;
+use crate::wiring;
+
+/// How long what is left may take to be written once no call is under way.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// A gateway that serves. Dropping it without [`Serving::stop`] ends it as a killed process would, but for what
+/// other tasks still hold.
+#[derive(Debug)]
+pub struct Serving {
+    address: SocketAddr,
+    drain: Duration,
+    calls: Shutdown,
+    log: Shutdown,
+    store: SqliteStore,
+    _data: DataDir,
+}
+
+impl Serving {
+    /// Binds, opens the data, and serves from then on.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from serving, for the person who started it.
+    pub async fn start(config: Config) -> anyhow::Result<Self> {
+        let address = config.listen.address;
+        let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => {
+                anyhow::anyhow!(
+                    "something listens on {address} already; stop it, or set OSTIARY_LISTEN to another address"
+                )
+            }
+            _ => anyhow::Error::new(error).context(format!("cannot listen on {address}")),
+        })?;
+        let address = listener.local_addr().context("cannot tell the address")?;
+        let (calls, log) = (Shutdown::default(), Shutdown::default());
+        let wired = wiring::wire(&config, address, &calls, &log).await?;
+        let settings =
+            ServerSettings { connections: config.http.connections, header_timeout: config.http.header_timeout };
+        let front = wired.front;
+        let handle = move |request| front.clone().serve(request);
+        calls.tasks.spawn(server::serve(listener, handle, settings, calls.token.clone(), calls.tasks.clone()));
+        Ok(Self { address, drain: config.http.drain, calls, log, store: wired.store, _data: wired.data })
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Takes no more calls, lets those under way end within the configured time, and writes what is left.
+    ///
+    /// # Errors
+    ///
+    /// When not everything could be written in time. Decisions of calls that were forwarded are never among it: they
+    /// were durable before.
+    pub async fn stop(self) -> anyhow::Result<()> {
+        if !self.calls.finish(self.drain).await {
+            tracing::warn!("calls that did not end in time are cut off");
+        }
+        let written = self.log.finish(WRITE_PATIENCE).await;
+        self.store.close().await;
+        anyhow::ensure!(written, "the ends of the last calls could not be written in time");
+        Ok(())
+    }
+}

@@ -1,0 +1,124 @@
+//! What the services are made of. The only place that names a backend.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use ostiary_admission::{EmbeddedAdmission, EmbeddedConfig, Epochs};
+use ostiary_api::discovery::{DiscoverySettings, McpInventory};
+use ostiary_api::{ApiParts, ApiSettings, ApiState};
+use ostiary_auth::{Credentials, Keyring, PasswordSettings, Passwords, Purpose, SessionTokens};
+use ostiary_egress::{ControlClient, ControlSettings, EgressPolicy, Guard, UpstreamClient, UpstreamSettings};
+use ostiary_model::{Clock, SystemClock};
+use ostiary_proxy::{Gateway, GatewayParts, ProxyConfig};
+use ostiary_storage::{DecisionLog, Store};
+use ostiary_storage_sqlite::SqliteStore;
+
+use crate::config::Config;
+use crate::first_run::DataDir;
+use crate::freshness::EpochFreshness;
+use crate::front::Front;
+use crate::refresher::ApiRefresher;
+use crate::routes;
+use crate::shutdown::Shutdown;
+
+/// The services, put together.
+pub(crate) struct Wired {
+    pub(crate) front: Front,
+    pub(crate) store: SqliteStore,
+    /// Held as long as the services run.
+    pub(crate) data: DataDir,
+}
+
+/// Opens the data and puts the services together.
+///
+/// `calls` ends what would not end by itself while calls go on; `log` ends the writer of decisions, after the calls.
+pub(crate) async fn wire(
+    config: &Config,
+    bound: SocketAddr,
+    calls: &Shutdown,
+    log: &Shutdown,
+) -> anyhow::Result<Wired> {
+    if config.database_url.is_some() || config.redis_url.is_some() {
+        bail!("this version keeps its data in SQLite and its counters in the process; unset the two URLs");
+    }
+    let data = DataDir::open(&config.data_dir)?;
+    let keyring = Keyring::new(&data.secret_key(config)?);
+    let store = SqliteStore::open(&data.database())
+        .await
+        .with_context(|| format!("cannot open {}", data.database().display()))?;
+    let reads: Arc<dyn Store> = Arc::new(store.clone());
+    let decisions: Arc<dyn DecisionLog> = Arc::new(store.clone());
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let epochs = Arc::new(Epochs::new());
+
+    let guard = Guard::new(egress_policy(config));
+    let control = ControlClient::new(guard.clone(), &control_settings(config))?;
+    let api = ApiState::new(ApiParts {
+        settings: ApiSettings::new(config.listen.public_url_at(bound)?),
+        store: Arc::clone(&reads),
+        freshness: Arc::new(EpochFreshness(Arc::clone(&epochs))),
+        inventory: Arc::new(McpInventory::new(control, DiscoverySettings::default())),
+        clock: Arc::clone(&clock),
+        passwords: Passwords::new(PasswordSettings::default()),
+        session_tokens: SessionTokens::new(keyring.session_keys()),
+        credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
+        shutdown: calls.token.clone(),
+    });
+    let admission = EmbeddedAdmission::start(
+        decisions,
+        Arc::clone(&clock),
+        Arc::clone(&epochs),
+        EmbeddedConfig::default(),
+        &log.tasks,
+        log.token.clone(),
+    )
+    .await
+    .context("cannot read the counters")?;
+    let gateway = Gateway::new(GatewayParts {
+        config: proxy_config(config),
+        store: Arc::clone(&reads),
+        admission,
+        epochs,
+        keyring,
+        upstream: UpstreamClient::new(guard, &upstream_settings(config))?,
+        refresher: Arc::new(ApiRefresher(api.clone())),
+        clock,
+        shutdown: calls.token.clone(),
+    });
+    let router = routes::router(api, reads, gateway.clone());
+    Ok(Wired { front: Front { gateway, router }, store, data })
+}
+
+/// What may be connected to. An installation that only this machine can reach may reach this machine.
+fn egress_policy(config: &Config) -> EgressPolicy {
+    let mut policy = EgressPolicy::public_only().allowing(config.upstream.allow.iter().copied());
+    policy.plain_http = config.upstream.plain_http;
+    if config.listen.is_loopback_only() { policy.with_loopback() } else { policy }
+}
+
+fn control_settings(config: &Config) -> ControlSettings {
+    ControlSettings { connect_timeout: config.upstream.connect_timeout, ..ControlSettings::default() }
+}
+
+fn upstream_settings(config: &Config) -> UpstreamSettings {
+    UpstreamSettings { connect_timeout: config.upstream.connect_timeout, ..UpstreamSettings::default() }
+}
+
+fn proxy_config(config: &Config) -> ProxyConfig {
+    ProxyConfig {
+        body_max_bytes: config.limits.body_max_bytes,
+        json_depth: config.limits.json_depth,
+        event_max_bytes: config.limits.event_max_bytes,
+        list_max_bytes: config.limits.list_max_bytes,
+        calls_per_account: config.limits.calls_per_account,
+        streams_per_grant: config.limits.streams_per_grant,
+        sessions_per_minute: config.limits.sessions_per_minute,
+        first_byte: config.upstream.first_byte_timeout,
+        idle: config.upstream.idle_timeout,
+        call_max: config.upstream.call_max,
+        allowed_origins: config.http.allowed_origins.clone(),
+        listens_on_loopback: config.listen.is_loopback_only(),
+        ..ProxyConfig::default()
+    }
+}
