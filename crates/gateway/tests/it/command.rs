@@ -1,0 +1,82 @@
+//! The program as people start it.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+fn ostiary(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ostiary"));
+    for (name, _) in std::env::vars() {
+        if name.starts_with("OSTIARY_") {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn config_prints_what_is_in_force_with_secrets_masked() {
+    let key = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
+    let output =
+        ostiary(&["config", "--format", "json", "--set", "limits.json_depth=32"], &[("OSTIARY_SECRET_KEY", key)]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!text.contains(key));
+    let settings: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(settings["limits.json_depth"]["value"], "32");
+    assert_eq!(settings["limits.json_depth"]["source"], "flag");
+    assert_eq!(settings["secret_key"]["source"], "environment");
+    assert_eq!(settings["listen"]["value"], "127.0.0.1:8080");
+}
+
+#[test]
+fn configuration_with_problems_names_all_of_them_and_serves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("data");
+    let variables =
+        [("OSTIARY_LISTEN", "nowhere"), ("OSTIARY_LOG_FORMAT", "xml"), ("OSTIARY_DATA_DIR", data.to_str().unwrap())];
+    let output = ostiary(&[], &variables);
+    assert!(!output.status.success());
+    let error = stderr(&output);
+    assert!(error.contains("OSTIARY_LISTEN") && error.contains("OSTIARY_LOG_FORMAT"), "{error}");
+    assert!(!data.exists());
+}
+
+#[test]
+fn address_in_use_is_said_in_one_line() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let dir = tempfile::tempdir().unwrap();
+    let output = ostiary(&["serve", "--listen", &address, "--data-dir", dir.path().to_str().unwrap()], &[]);
+    assert!(!output.status.success());
+    assert!(stderr(&output).contains(&format!("something listens on {address} already")), "{}", stderr(&output));
+}
+
+#[test]
+fn services_apart_say_what_they_need() {
+    for service in ["api", "proxy"] {
+        let output = ostiary(&[service], &[]);
+        assert!(!output.status.success());
+        let error = stderr(&output);
+        assert!(error.contains("OSTIARY_DATABASE_URL") && error.contains("OSTIARY_REDIS_URL"), "{error}");
+    }
+}
+
+#[test]
+fn migrate_makes_the_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = ostiary(&["migrate", "--data-dir", dir.path().to_str().unwrap()], &[]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(dir.path().join("ostiary.db").exists());
+}
+
+#[test]
+fn openapi_prints_the_document() {
+    let output = ostiary(&["openapi"], &[]);
+    let document: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+}
