@@ -8,7 +8,8 @@ interface PageOf<T> {
 /** The options by which an infinite query follows `next_cursor`. */
 export const byCursor = {
   pageParamName: "cursor",
-  initialPageParam: undefined,
+  // Null is left out of the request; for undefined the library would send a page number.
+  initialPageParam: null,
   getNextPageParam: (last: PageOf<unknown>) => last.next_cursor ?? undefined,
 };
 

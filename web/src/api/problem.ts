@@ -4,7 +4,7 @@ import type { Problem } from "./types";
 /** A problem as an exception, for code that calls the client outside of a query hook. */
 export class ProblemError extends Error {
   constructor(readonly problem: Problem) {
-    super(problem.detail ?? problem.title);
+    super(problem.detail);
     this.name = "ProblemError";
   }
 }
@@ -22,7 +22,8 @@ export function asProblem(error: unknown): Problem | null {
 /** One sentence for people. */
 export function problemMessage(error: unknown): string {
   const problem = asProblem(error);
-  if (problem) return problem.detail ?? problem.title;
+  // What is wrong with the input stands in the entries; the problem itself only says that there are some.
+  if (problem) return problem.errors?.[0]?.detail ?? problem.detail;
   return "Ostiary did not answer. Check that it is running, then try again.";
 }
 

@@ -48,7 +48,7 @@ export function Builder({ text, tools, onChange }: BuilderProps) {
         {tools.map((tool) => (
           <li key={tool.name} className="grid gap-2 border-b p-4 last:border-b-0">
             <div className="flex flex-wrap items-center gap-x-3 gap-y-1">
-              <h3 className="font-mono font-semibold break-all">{tool.name}</h3>
+              <h2 className="font-mono font-semibold break-all">{tool.name}</h2>
               <CategoryBadge category={tool.category} />
               <RiskBadge risk={tool.risk} />
             </div>
@@ -62,12 +62,12 @@ export function Builder({ text, tools, onChange }: BuilderProps) {
         ))}
         {patterns.map((name) => (
           <li key={name} className="grid gap-2 border-b p-4 last:border-b-0">
-            <h3 className="font-mono font-semibold break-all">
+            <h2 className="font-mono font-semibold break-all">
               {name}{" "}
               <span className="font-sans text-sm font-normal text-dim">
                 pattern or unknown tool
               </span>
-            </h3>
+            </h2>
             <RuleFields text={text} name={name} rule={rules.rule(name)} onChange={onChange} />
           </li>
         ))}
