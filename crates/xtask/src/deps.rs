@@ -17,6 +17,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("edge", &[]),
     ("storage", &["model"]),
     ("storage-sqlite", &["storage", "model"]),
+    ("storage-pg", &["storage", "model"]),
     ("auth", &["model"]),
     ("admission", &["model", "policy", "counters", "storage"]),
     ("api", &["model", "policy", "mcp", "storage", "auth", "egress", "edge", "risk"]),
@@ -33,6 +34,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "edge",
             "storage",
             "storage-sqlite",
+            "storage-pg",
             "auth",
             "admission",
             "api",
@@ -48,12 +50,13 @@ const KEPT: &[(&str, &[&str])] = &[
     ("reqwest", &["egress", "api", "testkit"]),
     ("rmcp", &["api", "gateway", "testkit"]),
     // Xtask: behind a feature, for `cargo xtask sqlx` alone.
-    ("sqlx", &["storage-sqlite", "xtask"]),
+    ("sqlx", &["storage-sqlite", "storage-pg", "xtask"]),
     (
         "tokio",
         &[
             "storage",
             "storage-sqlite",
+            "storage-pg",
             "auth",
             "admission",
             "egress",

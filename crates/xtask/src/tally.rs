@@ -64,26 +64,6 @@ impl Tally {
             },
         )
     }
-
-    /// Reads the closing line `5 passed, 0 failed` of the project's own scripts.
-    pub(crate) fn of_script(output: &str) -> Self {
-        let closing = plain(output).lines().rfind(|line| line.contains(" passed, ")).unwrap_or_default().to_owned();
-        sum(
-            &closing,
-            |line| Some(line),
-            |word| match word {
-                "passed" => Some(Count::Passed),
-                "failed" => Some(Count::Failed),
-                "skipped" => Some(Count::Skipped),
-                _ => None,
-            },
-        )
-    }
-
-    /// One test that passed, for a check that counts as one.
-    pub(crate) const fn one() -> Self {
-        Self { passed: 1, failed: 0, skipped: 0 }
-    }
 }
 
 enum Count {
@@ -153,13 +133,5 @@ mod tests {
     fn tally_of_vitest_reads_through_colours() {
         let output = " Test Files  2 passed (2)\n\u{1b}[2m      Tests \u{1b}[22m \u{1b}[31m1 failed\u{1b}[39m | \u{1b}[32m11 passed\u{1b}[39m (12)\n";
         assert_eq!(Tally::of_vitest(output), Tally { passed: 11, failed: 1, skipped: 0 });
-    }
-
-    #[test]
-    fn tally_of_script_takes_the_last_closing_line() {
-        assert_eq!(
-            Tally::of_script("x\n1 passed, 0 failed\n7 passed, 1 failed\n"),
-            Tally { passed: 7, failed: 1, skipped: 0 }
-        );
     }
 }

@@ -139,14 +139,14 @@ fn browser() -> anyhow::Result<Tally> {
         .env("OSTIARY_SAMPLE_URL", format!("http://{sample_listen}/mcp"))
         .env("OSTIARY_CHROMIUM", chromium);
     let (succeeded, output) = exec::run_to_end(&mut npm, Show::OnFailure)?;
-    let tally = Tally::of_script(&output);
+    let tally = Tally::of_vitest(&output);
     if !succeeded {
         eprintln!("    the program's log is {}", log.display());
         if tally.failed == 0 {
             bail!("the browser tests ended with an error");
         }
     }
-    if tally == Tally::default() { Ok(Tally::one()) } else { Ok(tally) }
+    Ok(tally)
 }
 
 /// Sends both streams of a program to the end of a file.
