@@ -37,7 +37,8 @@ pub(super) fn run(args: &EvalArgs, out: &mut impl Write, err: &mut impl Write) -
             return Ok(ExitCode::FAILURE);
         }
     };
-    let calls = std::fs::File::open(&args.calls).with_context(|| format!("the calls {} cannot be read", args.calls.display()))?;
+    let calls = std::fs::File::open(&args.calls)
+        .with_context(|| format!("the calls {} cannot be read", args.calls.display()))?;
     let mut calls = BufReader::new(calls);
     let mut run = Run::new(document.compile(), inventory);
     let mut line = Vec::new();

@@ -24,8 +24,10 @@ pub(super) fn policy(path: &Path) -> anyhow::Result<Result<Document, Vec<Diagnos
 /// Reads an inventory, where one is named.
 pub(super) fn inventory(path: Option<&Path>) -> anyhow::Result<Option<Inventory>> {
     let Some(path) = path else { return Ok(None) };
-    let text = std::fs::read_to_string(path).with_context(|| format!("the inventory {} cannot be read", path.display()))?;
-    let inventory = Inventory::parse(&text).with_context(|| format!("the inventory {} cannot be used", path.display()))?;
+    let text =
+        std::fs::read_to_string(path).with_context(|| format!("the inventory {} cannot be read", path.display()))?;
+    let inventory =
+        Inventory::parse(&text).with_context(|| format!("the inventory {} cannot be used", path.display()))?;
     Ok(Some(inventory))
 }
 

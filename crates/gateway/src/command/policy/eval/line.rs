@@ -74,7 +74,9 @@ impl<'l> Line<'l> {
         let text = std::str::from_utf8(line).map_err(|_| invalid("the line is not UTF-8"))?;
         let Members(members) = serde_json::from_str(text).map_err(|_| invalid("the line is no JSON object"))?;
         let mut subjects = members.iter().filter(|(name, _)| SUBJECTS.contains(&name.as_str()));
-        let Some((kind, name)) = subjects.next() else { return Err(invalid("`tool`, `resource` or `prompt` is missing")) };
+        let Some((kind, name)) = subjects.next() else {
+            return Err(invalid("`tool`, `resource` or `prompt` is missing"));
+        };
         // Twice the same is the ambiguity that the page speaks of; two different ones are no call at all.
         match subjects.next() {
             None => {}
@@ -116,10 +118,15 @@ impl Facts {
             "ends_at" => self.ends_at = time(value)?,
             "session" => self.session = typed(value, "`session` is a string")?,
             "grant" => self.grant = grant(value)?,
-            "client" => self.client = typed::<Option<Client>>(value, "`client` has a `name` and a `version`")?.unwrap_or_default(),
+            "client" => {
+                self.client =
+                    typed::<Option<Client>>(value, "`client` has a `name` and a `version`")?.unwrap_or_default()
+            }
             "server" => self.server = typed(value, "`server` is a string")?,
             "policy" => self.policy = typed(value, "`policy` is a string")?,
-            "approved" => self.is_approved = typed::<Option<bool>>(value, "`approved` is true or false")?.unwrap_or(false),
+            "approved" => {
+                self.is_approved = typed::<Option<bool>>(value, "`approved` is true or false")?.unwrap_or(false)
+            }
             "mode" => {
                 self.is_shadow = match word(value)?.as_deref() {
                     None | Some("enforce") => false,
@@ -169,7 +176,8 @@ fn grant(value: &RawValue) -> Result<Grant, &'static str> {
     let Some(written) = typed::<Option<Written<'_>>>(value, "`grant` has an `id`, a `label` and `metadata`")? else {
         return Ok(Grant::default());
     };
-    let metadata = written.metadata.filter(|metadata| metadata.get() != "null").map(|metadata| Metadata::parse(metadata.get()));
+    let metadata =
+        written.metadata.filter(|metadata| metadata.get() != "null").map(|metadata| Metadata::parse(metadata.get()));
     let metadata = metadata.transpose().map_err(|_| "`metadata` is an object")?;
     Ok(Grant { id: written.id, label: written.label, metadata })
 }

@@ -5,7 +5,8 @@ use ostiary_admission::plan::take;
 use ostiary_admission::{CallEnd, Identity, release_for};
 use ostiary_counters::{MemoryCounters, Release, Reservation};
 use ostiary_policy::{
-    Arguments, Call, Category, ClientFacts, Denial, DenialCode, Evaluation, GrantFacts, Inventory, Program, RulePointer, ToolFacts,
+    Arguments, Call, Category, ClientFacts, Denial, DenialCode, Evaluation, GrantFacts, Inventory, Program,
+    RulePointer, ToolFacts,
 };
 use serde::Serialize;
 
@@ -155,7 +156,8 @@ impl Run {
             None => Arguments::Absent,
         };
         let grant = &facts.grant;
-        call.grant = GrantFacts { id: grant.id.as_deref(), label: grant.label.as_deref(), metadata: grant.metadata.as_ref() };
+        call.grant =
+            GrantFacts { id: grant.id.as_deref(), label: grant.label.as_deref(), metadata: grant.metadata.as_ref() };
         call.client = ClientFacts { name: facts.client.name.as_deref(), version: facts.client.version.as_deref() };
         call.server_slug = facts.server.as_deref();
         self.program.evaluate(&call)
