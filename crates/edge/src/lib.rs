@@ -6,9 +6,13 @@
 //! its faces.
 #![warn(missing_docs)]
 
+pub mod access_log;
 pub mod problem;
+pub mod request_id;
 pub mod security_headers;
 pub mod server;
 
+pub use access_log::access_log;
 pub use problem::{FieldError, Problem};
+pub use request_id::{RequestId, request_id};
 pub use security_headers::security_headers;

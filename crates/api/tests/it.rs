@@ -1,0 +1,13 @@
+//! The API as callers see it: the real router over a real store.
+
+mod it {
+    mod account;
+    mod authorization;
+    mod decisions;
+    mod discovery;
+    mod grants;
+    mod policies;
+    mod protocol;
+    mod servers;
+    mod world;
+}

@@ -1,0 +1,222 @@
+//! Every operation of the document × nobody, a stranger, each role.
+
+use std::collections::BTreeSet;
+
+use http::StatusCode;
+use ostiary_model::{Permission, Role};
+use serde_json::{Value, json};
+
+use super::world::{Caller, PASSWORD, World, decision};
+
+/// Who may call an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Access {
+    Anybody,
+    With(Permission),
+}
+
+use Access::{Anybody, With};
+use Permission::{ManageAccess, ManageMembers, ManagePolicies, View};
+
+/// What an operation needs, and a body with which it works.
+fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
+    let document = json!({"version": "1", "default": "allow"});
+    let server = &objects.server;
+    let sign_up = json!({"email": "new@x.org", "password": PASSWORD, "account_name": "N"});
+    vec![
+        ("sign_up", Anybody, Some(sign_up)),
+        ("sign_in", Anybody, Some(json!({"email": "owner@x.org", "password": PASSWORD}))),
+        ("sign_out", Anybody, None),
+        ("get_me", With(View), None),
+        ("get_account", With(View), None),
+        ("update_account", With(ManageMembers), Some(json!({}))),
+        ("list_servers", With(View), None),
+        ("create_server", With(ManageAccess), Some(json!({"name": "Two", "url": super::world::URL}))),
+        ("get_server", With(View), None),
+        ("update_server", With(ManageAccess), Some(json!({"name": "Renamed"}))),
+        ("delete_server", With(ManageAccess), None),
+        ("refresh_server", With(ManageAccess), None),
+        ("get_server_health", With(View), None),
+        ("list_tools", With(View), None),
+        ("get_tool", With(View), None),
+        ("update_tool", With(ManagePolicies), Some(json!({"accept": true, "fingerprint": objects.fingerprint}))),
+        ("list_policies", With(View), None),
+        (
+            "create_policy",
+            With(ManagePolicies),
+            Some(json!({"server_id": server, "name": "New", "document": document})),
+        ),
+        ("validate_policy", With(View), Some(json!({"document": document}))),
+        ("simulate_policy", With(View), Some(json!({"server_id": server, "document": document}))),
+        ("get_policy", With(View), None),
+        ("update_policy", With(ManagePolicies), Some(json!({"document": document}))),
+        ("delete_policy", With(ManagePolicies), None),
+        ("list_policy_versions", With(View), None),
+        ("get_policy_version", With(View), None),
+        ("diff_policy_versions", With(View), None),
+        ("rollback_policy", With(ManagePolicies), Some(json!({"version": 1}))),
+        ("list_grants", With(View), None),
+        ("create_grant", With(ManageAccess), Some(json!({"label": "x", "bindings": [{"server_id": server}]}))),
+        ("get_grant", With(View), None),
+        ("update_grant", With(ManageAccess), Some(json!({"label": "y"}))),
+        ("revoke_grant", With(ManageAccess), None),
+        ("rotate_grant", With(ManageAccess), Some(json!({}))),
+        ("put_binding", With(ManagePolicies), Some(json!({"mode": "shadow"}))),
+        ("delete_binding", With(ManageAccess), None),
+        ("list_api_keys", With(ManageAccess), None),
+        ("create_api_key", With(ManageAccess), Some(json!({"label": "x", "role": "viewer"}))),
+        ("revoke_api_key", With(ManageAccess), None),
+        ("list_decisions", With(View), None),
+        ("stream_decisions", With(View), None),
+        ("export_decisions", With(View), None),
+        ("get_decision", With(View), None),
+    ]
+}
+
+/// What exists in the owner's account.
+struct Objects {
+    server: String,
+    fingerprint: String,
+    policy: String,
+    grant: String,
+    api_key: String,
+    decision: String,
+}
+
+impl Objects {
+    async fn new(world: &World, owner: &Caller<'_>) -> Self {
+        let server = owner.server().await;
+        let tool = owner.get(&format!("/servers/{server}/tools/list_users")).await.expect(StatusCode::OK);
+        let policy = owner.policy(&server, &json!({"version": "1", "default": "deny"})).await;
+        let grant = owner.grant(&server, None).await["grant"]["id"].as_str().expect("an id").to_owned();
+        let body = json!({"label": "Spare", "role": "viewer"});
+        let minted = owner.post("/api-keys", &body).await.expect(StatusCode::CREATED);
+        let record = decision(owner.account_id().await, &server, &grant, "list_users", &world.clock);
+        let decision = record.id.to_string();
+        world.record(record).await;
+        Self {
+            server,
+            fingerprint: tool["fingerprint"].as_str().expect("text").to_owned(),
+            policy,
+            grant,
+            api_key: minted["api_key"]["id"].as_str().expect("an id").to_owned(),
+            decision,
+        }
+    }
+
+    fn path(&self, template: &str) -> String {
+        let id = match template.split('/').nth(3) {
+            Some("servers") => &self.server,
+            Some("policies") => &self.policy,
+            Some("grants") => &self.grant,
+            Some("api-keys") => &self.api_key,
+            _ => &self.decision,
+        };
+        let path = template.strip_prefix("/api/v1").expect("the prefix").replace("{id}", id);
+        path.replace("{server_id}", &self.server).replace("{name}", "list_users").replace("{number}", "1")
+    }
+}
+
+struct Operation {
+    id: String,
+    method: String,
+    template: String,
+}
+
+fn operations() -> Vec<Operation> {
+    let document = serde_json::to_value(ostiary_api::openapi()).expect("serialises");
+    let paths = document["paths"].as_object().expect("paths").iter();
+    let found = paths.flat_map(|(template, item)| {
+        item.as_object().expect("operations").iter().map(move |(method, operation)| Operation {
+            id: operation["operationId"].as_str().expect("an id").to_owned(),
+            method: method.to_uppercase(),
+            template: template.clone(),
+        })
+    });
+    found.collect()
+}
+
+/// Sends an operation and answers its status, without waiting for the end of a stream.
+async fn call(world: &World, caller: &Caller<'_>, objects: &Objects, operation: &Operation) -> StatusCode {
+    let (_, _, body) = entry(objects, &operation.id);
+    let mut request = caller.request(&operation.method, &objects.path(&operation.template)).header("if-match", "*");
+    let body = match body {
+        Some(body) => {
+            request = request.header("content-type", "application/json");
+            body.to_string().into()
+        }
+        None => axum::body::Body::empty(),
+    };
+    world.open(request.body(body).expect("a request")).await.status()
+}
+
+fn entry(objects: &Objects, id: &str) -> (&'static str, Access, Option<Value>) {
+    table(objects).into_iter().find(|(name, _, _)| *name == id).unwrap_or_else(|| panic!("`{id}` is not in the table"))
+}
+
+#[tokio::test]
+async fn table_has_every_operation_of_the_document_and_no_other() {
+    let world = World::new().await;
+    let owner = world.sign_up("owner@x.org", "Owner").await;
+    let objects = Objects::new(&world, &owner).await;
+    let table: BTreeSet<String> = table(&objects).into_iter().map(|(id, _, _)| id.to_owned()).collect();
+    let document: BTreeSet<String> = operations().into_iter().map(|operation| operation.id).collect();
+    assert_eq!(table, document);
+}
+
+#[tokio::test]
+async fn operation_without_credentials_is_refused() {
+    let world = World::new().await;
+    let owner = world.sign_up("owner@x.org", "Owner").await;
+    let objects = Objects::new(&world, &owner).await;
+    for operation in operations() {
+        let status = call(&world, &world.nobody(), &objects, &operation).await;
+        let is_open = entry(&objects, &operation.id).1 == Anybody;
+        assert_eq!(status == StatusCode::UNAUTHORIZED, !is_open, "{} {status}", operation.id);
+    }
+}
+
+#[tokio::test]
+async fn operation_on_another_accounts_object_finds_nothing() {
+    let world = World::new().await;
+    let owner = world.sign_up("owner@x.org", "Owner").await;
+    let objects = Objects::new(&world, &owner).await;
+    let stranger = world.sign_up("stranger@x.org", "Stranger").await;
+    for operation in operations().into_iter().filter(|operation| operation.template.contains("{id}")) {
+        let status = call(&world, &stranger, &objects, &operation).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{}", operation.id);
+    }
+    for list in ["/servers", "/policies", "/grants", "/api-keys", "/decisions"] {
+        assert_eq!(stranger.get(list).await.expect(StatusCode::OK)["items"], json!([]), "{list}");
+    }
+    // All of it is still there.
+    for (list, id) in [("servers", &objects.server), ("policies", &objects.policy), ("grants", &objects.grant)] {
+        owner.get(&format!("/{list}/{id}")).await.expect(StatusCode::OK);
+    }
+}
+
+#[tokio::test]
+async fn operation_is_allowed_to_the_roles_of_the_table_only() {
+    for role in Role::ALL {
+        for operation in operations() {
+            // Each operation meets untouched objects; one world a role and operation that changes something.
+            if operation.method == "GET" && operation.id != "get_me" && role == Role::Admin {
+                continue;
+            }
+            let world = World::new().await;
+            let owner = world.sign_up("owner@x.org", "Owner").await;
+            let objects = Objects::new(&world, &owner).await;
+            let caller = world.with_key(&owner.key(role.as_str()).await).clone();
+            let status = call(&world, &caller, &objects, &operation).await;
+            let may = match entry(&objects, &operation.id).1 {
+                Anybody => true,
+                With(permission) => role.allows(permission),
+            };
+            if may {
+                assert!(status.is_success(), "{} as {role}: {status}", operation.id);
+            } else {
+                assert_eq!(status, StatusCode::FORBIDDEN, "{} as {role}", operation.id);
+            }
+        }
+    }
+}
