@@ -83,7 +83,7 @@ const WRITE: &[(&str, &str)] = &[
     ("create_pull_request", "Open a pull request"),
     ("create_invoice", "Create an invoice"),
     ("invite_member", "Invite a member to the organisation"),
-    ("policies.create", "Create a policy"),
+    ("webhooks.create", "Create a webhook"),
     ("book_meeting", "Book a meeting with a colleague"),
     ("transfer_issue", "Transfer an issue to another repository"),
     // Spanish and Portuguese.
@@ -98,9 +98,9 @@ const WRITE: &[(&str, &str)] = &[
     ("create_payment_report", "Create a report of last month's payments"),
     ("create_refund_template", "Create a template for refund mails"),
     ("send_payment_reminder", "Send a payment reminder"),
-    ("create_subscription", "Create a webhook subscription for message events"),
+    ("create_subscription", "Create a subscription to push notifications"),
     ("logout_session", "Ends the session without deleting the account"),
-    ("read_message", "Mark messages as read"),
+    ("get_inbox", "Mark everything in the inbox as seen"),
     ("create_pix_key", "Register a Pix key"),
     ("update_group", "Add or remove participants of a group"),
     ("disable_user", "Disables a user; the account is not deleted"),
@@ -132,7 +132,7 @@ const EXECUTE: &[(&str, &str)] = &[
     ("create_deployment", "Create a deployment"),
     ("make_call", "Place an outbound phone call"),
     ("rollback_release", "Roll back to the previous release"),
-    ("kube_executor", "Securely run a kubectl command"),
+    ("ansible_executor", "Safely run a playbook"),
     ("create_session", "Create a Checkout session"),
     ("cancel_run", "Cancel a workflow run"),
     ("ssh_exec", ""),
@@ -148,9 +148,9 @@ const EXECUTE: &[(&str, &str)] = &[
     ("move_mouse", "Move the mouse"),
     ("set_thermostat", "Set the temperature"),
     ("python_repl", "A Python REPL"),
-    ("create_check", "Run a verification check on an applicant"),
+    ("create_audit", "Run a compliance audit of an account"),
     ("frobnicate", "Frobnicates the widget and updates its state"),
-    ("k8s_rollout_undo", "Roll back a deployment"),
+    ("nomad_job_revert", "Roll a job back"),
     ("http_request", "Call any HTTP endpoint with any method"),
     ("sql", "Executes SQL. Read-only by default."),
 ];
@@ -158,7 +158,7 @@ const EXECUTE: &[(&str, &str)] = &[
 const DESTRUCTIVE: &[(&str, &str)] = &[
     ("delete_file", "Delete a file"),
     ("remove_member", "Remove a member from a team"),
-    ("policy_delete", ""),
+    ("rule_delete", ""),
     ("drop_table", "Drop a table"),
     ("purge_queue", "Purge all messages of a queue"),
     ("deleteUser", ""),
@@ -188,7 +188,7 @@ const DESTRUCTIVE: &[(&str, &str)] = &[
     ("get_and_delete_message", "Gets a message and deletes it"),
     ("archive_account", "Archives an account. This cannot be undone."),
     ("list_cleanup", "Deletes every stale entry of the list"),
-    ("cancel_boleto", "Cancel an outstanding boleto before payment"),
+    ("cancel_boleto", "Voids a boleto that nobody has paid"),
 ];
 
 const FINANCIAL: &[(&str, &str)] = &[
@@ -230,12 +230,12 @@ const FINANCIAL: &[(&str, &str)] = &[
     ("close_position", "Closes the position of a symbol"),
     ("mint_nft", "Mint an NFT"),
     ("approve_token", "Approve token spending"),
-    ("simulate_payment", "Simulate a payment in the sandbox"),
-    ("webpay_create_transaction", "Create a transaction. The payer completes the payment."),
+    ("simulate_charge", "Simulate a charge in the sandbox"),
+    ("acme_create_transaction", "Create a transaction. The payer completes the payment."),
     ("process_payment", ""),
     ("get_paid", "Charge the customer's card"),
     ("checkout_cart", "Check out all items of the cart and pay"),
-    ("invoice_order", "Issue an invoice for an order"),
+    ("invoice_delivery", "Issue an invoice for a delivery"),
     ("resolve_charge", "Manually resolve a charge as paid"),
 ];
 
