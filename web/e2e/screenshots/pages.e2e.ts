@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 
+import { connect } from "../call";
 import { launch, newContext, watchErrors } from "../browser";
 import { TEN_A_MINUTE, WITH_MISTAKES } from "../policies";
 import { mintGrant, paste, registerSample, saveNewPolicy, signUp } from "../steps";
@@ -35,6 +36,15 @@ async function shoot(page: Page, name: string): Promise<void> {
     });
   }
   await page.setViewportSize({ width: 1280, height: 900 });
+}
+
+/** Some calls of each kind, so that there are decisions to see. */
+async function makeCalls(gatewayUrl: string, token: string): Promise<void> {
+  const agent = await connect(gatewayUrl, token);
+  for (let call = 0; call < 7; call++)
+    await agent.call("create_session", { amount: 1000, currency: "EUR" });
+  for (const tool of ["delete_customer", "get_order", "no_such_tool"]) await agent.call(tool, {});
+  await agent.close();
 }
 
 it("walks through all pages", { timeout: 600_000 }, async () => {
@@ -96,11 +106,13 @@ it("walks through all pages", { timeout: 600_000 }, async () => {
   await shoot(page, "12-policy-history");
   await page.goto("/policies");
   await page.getByRole("link", { name: "Ten sessions a minute" }).click();
-  await mintGrant(page, "Support agent");
+  const token = await mintGrant(page, "Support agent");
+  const config = await page.getByRole("group", { name: "Terminal" }).innerText();
   await shoot(page, "13-grant-minted");
   await page.getByRole("link", { name: "I have copied the token" }).click();
   await page.getByRole("button", { name: "Revoke grant" }).waitFor();
   await shoot(page, "14-grant");
+  await makeCalls(/http\S+\/mcp\/\S+/.exec(config)?.[0] ?? "", token);
   for (const [name, path, words] of [
     ["15-overview", "/", "Overview"],
     ["16-servers", "/servers", "Sample shop"],
@@ -115,5 +127,9 @@ it("walks through all pages", { timeout: 600_000 }, async () => {
     await page.getByText(words).first().waitFor();
     await shoot(page, name);
   }
+  await page.goto("/decisions?outcome=denied");
+  await page.getByRole("button", { name: "create_session" }).first().click();
+  await page.getByText("limit_exceeded").last().waitFor();
+  await shoot(page, "23-decision");
   expect(errors).toEqual([]);
 });

@@ -97,6 +97,7 @@ it("shows who came first when two people save one policy", async () => {
   await paste(other, TEN_A_MINUTE.replace("10", "9"));
   await other.getByRole("button", { name: "Save new version" }).click();
   await other.getByText(/^Version 2,/).waitFor();
+  await other.close();
 
   await paste(page, TEN_A_MINUTE.replace("10", "8"));
   await page.getByRole("button", { name: "Save new version" }).click();

@@ -5,6 +5,7 @@ import type { Decision } from "@/api/types";
 import { CategoryBadge, ModeBadge } from "@/components/badges";
 import { Outcome } from "@/components/outcome";
 import { Fact, Facts } from "@/components/page";
+import { Prose } from "@/components/prose";
 import { Loaded } from "@/components/states";
 import { CopyIcon } from "@/components/ui/copy";
 import { Dialog } from "@/components/ui/dialog";
@@ -17,7 +18,10 @@ export function DecisionDrawer({ id, onClose }: { id: string; onClose: () => voi
     "/api/v1/decisions/{id}",
     { params: { path: { id } } },
     // How a call ended may not be known yet.
-    { refetchInterval: ({ state }) => (state.data && !state.data.ending ? 2000 : false) },
+    {
+      refetchInterval: ({ state }) =>
+        state.data && wasForwarded(state.data) && !state.data.ending ? 2000 : false,
+    },
   );
   return (
     <Dialog open onOpenChange={onClose} title="Decision" description={id} placement="side">
@@ -26,13 +30,22 @@ export function DecisionDrawer({ id, onClose }: { id: string; onClose: () => voi
   );
 }
 
+/** A denied or held call never reaches the server, so that there is no ending to wait for. */
+function wasForwarded({ outcome }: Decision): boolean {
+  return outcome !== "denied" && outcome !== "held";
+}
+
 function Details({ decision }: { decision: Decision }) {
   const { ending } = decision;
   return (
     <div className="grid gap-5">
       <div className="grid gap-1">
         <Outcome outcome={decision.outcome} className="text-lg" />
-        {decision.message && <p>{decision.message}</p>}
+        {decision.message && (
+          <p>
+            <Prose>{decision.message}</Prose>
+          </p>
+        )}
       </div>
       <Facts>
         <Fact name="Time">
@@ -108,7 +121,15 @@ function Details({ decision }: { decision: Decision }) {
         <Fact name="Gateway">
           {micros(decision.gateway_us)}, {bytes(decision.bytes_in)} in
         </Fact>
-        <Fact name="Ending">{ending ? <EndingWords ending={ending} /> : "not known yet"}</Fact>
+        <Fact name="Ending">
+          {ending ? (
+            <EndingWords ending={ending} />
+          ) : wasForwarded(decision) ? (
+            "not known yet"
+          ) : (
+            "not forwarded"
+          )}
+        </Fact>
         {decision.session && (
           <Fact name="Session">
             <span className="font-mono text-sm break-all">{decision.session}</span>

@@ -1,6 +1,7 @@
 import type { Decision } from "@/api/types";
 import { Badge } from "@/components/badges";
 import { Outcome } from "@/components/outcome";
+import { Prose } from "@/components/prose";
 import { Time } from "@/components/time";
 import { Head, Table, Th } from "@/components/ui/table";
 import { cn } from "@/lib/cn";
@@ -66,8 +67,9 @@ export function DecisionTable({ decisions, lit, onOpen }: DecisionTableProps) {
               </span>
               {(decision.message || decision.code) && (
                 <span className="block text-sm text-dim">
-                  {decision.code && <span className="font-mono">{decision.code}</span>}{" "}
-                  {decision.message}
+                  {decision.code && <span className="font-mono">{decision.code}</span>}
+                  {decision.code && decision.message && " · "}
+                  {decision.message && <Prose>{decision.message}</Prose>}
                 </span>
               )}
             </td>

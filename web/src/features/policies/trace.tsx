@@ -1,5 +1,6 @@
 import type { SimulationResult } from "@/api/types";
 import { Outcome } from "@/components/outcome";
+import { Prose } from "@/components/prose";
 import { cn } from "@/lib/cn";
 import { millis } from "@/lib/format";
 
@@ -12,7 +13,11 @@ export function Trace({ result }: { result: SimulationResult }) {
         {result.code && <span className="font-mono text-sm">{result.code}</span>}
         {result.rule && <span className="font-mono text-sm break-all text-dim">{result.rule}</span>}
       </div>
-      {result.message && <p>{result.message}</p>}
+      {result.message && (
+        <p>
+          <Prose>{result.message}</Prose>
+        </p>
+      )}
       {!result.message && result.retry_after_ms != null && (
         <p className="text-dim">Try again in {millis(result.retry_after_ms)}.</p>
       )}
@@ -56,8 +61,8 @@ const LOOKS: Record<string, string> = {
 function SeenLine({ seen }: { seen: Step["seen"][number] }) {
   return (
     <span className="flex flex-wrap justify-between gap-x-3 text-dim">
-      <span className="font-mono break-all" title={seen.rule}>
-        {seen.what}
+      <span className="min-w-0">
+        <Prose>{seen.what}</Prose> <span className="font-mono break-all">{seen.rule}</span>
       </span>
       {seen.truth != null && <span>{words(seen.truth)}</span>}
     </span>

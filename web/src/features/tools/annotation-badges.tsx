@@ -7,12 +7,22 @@ const HINTS: Record<string, [whenTrue: string, whenFalse: string]> = {
   openWorldHint: ["open world", "closed world"],
 };
 
+const BRIEF = new Set(["readOnlyHint", "destructiveHint"]);
+
+interface AnnotationBadgesProps {
+  annotations: unknown;
+  /** Only what stands out: a list of tools is read down, not across. */
+  brief?: boolean;
+}
+
 /** What the server itself says of the tool: a claim, nothing to rely on. */
-export function AnnotationBadges({ annotations }: { annotations: unknown }) {
+export function AnnotationBadges({ annotations, brief = false }: AnnotationBadgesProps) {
   const claims = Object.entries((annotations ?? {}) as Record<string, unknown>).flatMap(
     ([hint, value]) => {
       const words = HINTS[hint];
-      return words && typeof value === "boolean" ? [value ? words[0] : words[1]] : [];
+      if (!words || typeof value !== "boolean") return [];
+      if (brief && !(value && BRIEF.has(hint))) return [];
+      return [value ? words[0] : words[1]];
     },
   );
   if (claims.length === 0) return <span className="text-dim">–</span>;

@@ -89,7 +89,7 @@ function ToolRow({ serverId, tool }: { serverId: string; tool: Tool }) {
         <RiskBadge risk={tool.risk} />
       </Td>
       <Td className="max-lg:hidden">
-        <AnnotationBadges annotations={tool.annotations} />
+        <AnnotationBadges brief annotations={tool.annotations} />
       </Td>
     </Row>
   );
