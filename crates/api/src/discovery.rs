@@ -10,6 +10,7 @@ mod pages;
 
 use async_trait::async_trait;
 use http::HeaderMap;
+use ostiary_egress::BlockedReason;
 use ostiary_model::server::ServerIdentity;
 use serde_json::Value;
 use url::Url;
@@ -87,6 +88,20 @@ pub enum DiscoveryError {
         /// The status.
         status: u16,
     },
+}
+
+/// What the guard said, by whether another URL or another address is wanted.
+fn blocked(reason: BlockedReason) -> DiscoveryError {
+    match reason {
+        BlockedReason::Scheme
+        | BlockedReason::UserInfo
+        | BlockedReason::Fragment
+        | BlockedReason::NoHost
+        | BlockedReason::PortZero => DiscoveryError::UrlInvalid,
+        BlockedReason::PlainHttp | BlockedReason::Address(_) => {
+            DiscoveryError::AddressBlocked { reason: reason.to_string() }
+        }
+    }
 }
 
 impl DiscoveryError {

@@ -48,11 +48,21 @@ pub struct LimitMeta<'a> {
     /// The counter's name.
     pub counter: &'a str,
     /// The window, as the policy writes it.
-    pub window: &'a str,
+    pub window: Window<'a>,
     /// The most that the window may hold.
     pub max: Amount,
     /// What it held before this call.
     pub used: Amount,
+}
+
+/// A window, as the policy writes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Window<'a> {
+    /// By its name.
+    Named(&'a str),
+    /// By its length.
+    Seconds(u64),
 }
 
 /// An approval that is asked for.
@@ -167,7 +177,7 @@ mod tests {
                 retry_after_ms: Some(41_870),
                 limit: Some(LimitMeta {
                     counter: "create_session_rate",
-                    window: "minute",
+                    window: Window::Named("minute"),
                     max: Amount(10 * MICRO),
                     used: Amount(10 * MICRO),
                 }),

@@ -1,10 +1,8 @@
 //! What the agent sees of a call that is refused.
 
-use std::borrow::Cow;
-
 use ostiary_mcp::envelope::Request;
 use ostiary_mcp::method::Method;
-use ostiary_mcp::tool_result::{self, Amount, DecisionMeta, LimitMeta};
+use ostiary_mcp::tool_result::{self, Amount, DecisionMeta, LimitMeta, Window};
 use ostiary_mcp::version::Era;
 use ostiary_model::DecisionId;
 use ostiary_policy::{Denial, DenialCode, RulePointer, WindowName};
@@ -18,7 +16,6 @@ pub(crate) fn answer(denial: &Denial, decision_id: DecisionId, caller: &Caller, 
     // SECURITY: what is hidden, not listed or unknown must look the same, so the rule that tells them apart is not told.
     let rule = denial.rule.as_ref().filter(|_| code == denial.code.as_str()).map(RulePointer::as_str);
     let policy_version = caller.endpoint.policy.as_ref().and_then(|policy| u64::try_from(policy.version).ok());
-    let limit = denial.limit.as_ref().map(|limit| (limit, window_text(limit.window)));
     let seen = tool_result::Denial {
         text: denial.agent_message(),
         approval_required: denial.code == DenialCode::ApprovalRequired,
@@ -28,9 +25,9 @@ pub(crate) fn answer(denial: &Denial, decision_id: DecisionId, caller: &Caller, 
             rule,
             policy_version,
             retry_after_ms: denial.retry_after_ms,
-            limit: limit.as_ref().map(|(limit, window)| LimitMeta {
+            limit: denial.limit.as_ref().map(|limit| LimitMeta {
                 counter: &limit.counter,
-                window,
+                window: window(limit.window),
                 max: Amount(limit.max.micros()),
                 used: Amount(limit.used.micros()),
             }),
@@ -44,10 +41,10 @@ pub(crate) fn answer(denial: &Denial, decision_id: DecisionId, caller: &Caller, 
     }
 }
 
-fn window_text(window: WindowName) -> Cow<'static, str> {
-    match window {
-        WindowName::Named(unit) => unit.as_str().into(),
-        WindowName::Seconds(seconds) => seconds.to_string().into(),
-        WindowName::Concurrent(_) => "concurrent".into(),
+const fn window(name: WindowName) -> Window<'static> {
+    match name {
+        WindowName::Named(unit) => Window::Named(unit.as_str()),
+        WindowName::Seconds(seconds) => Window::Seconds(seconds),
+        WindowName::Concurrent(_) => Window::Named("concurrent"),
     }
 }

@@ -11,7 +11,7 @@ use url::Url;
 
 use super::exchange::{Exchange, Reply};
 use super::pages::Pages;
-use super::{Discovered, DiscoveryError, ReadInventory};
+use super::{Discovered, DiscoveryError, ReadInventory, blocked};
 
 /// Revisions that the gateway can carry calls in.
 const CARRIED: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
@@ -53,7 +53,7 @@ impl McpInventory {
 
     async fn read_all(&self, url: &Url, headers: HeaderMap) -> Result<Discovered, DiscoveryError> {
         let client = self.control.client_for(url).map_err(|error| match error {
-            EgressError::Blocked(reason) => DiscoveryError::AddressBlocked { reason: reason.to_string() },
+            EgressError::Blocked(reason) => blocked(reason),
             _ => DiscoveryError::Unreachable,
         })?;
         let post = |headers: HeaderMap, body: String| client.post(url.clone()).headers(headers).body(body).send();

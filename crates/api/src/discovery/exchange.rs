@@ -6,7 +6,7 @@ use ostiary_egress::blocked_in;
 use ostiary_mcp::sse::SseParser;
 use serde_json::{Value, json};
 
-use super::DiscoveryError;
+use super::{DiscoveryError, blocked};
 
 const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
 const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
@@ -165,7 +165,7 @@ fn refused(status: StatusCode) -> DiscoveryError {
 
 fn sending(error: &reqwest::Error) -> DiscoveryError {
     match blocked_in(error) {
-        Some(reason) => DiscoveryError::AddressBlocked { reason: reason.to_string() },
+        Some(reason) => blocked(reason),
         None if error.is_timeout() => DiscoveryError::Timeout,
         None => DiscoveryError::Unreachable,
     }

@@ -1,66 +1,64 @@
-//! Category, risk and recommended policy of tools, in one place.
-//!
-//! What a server claims of its tools by annotations is all that is looked at. A claim of harm is
-//! believed, a claim of harmlessness only where nothing else speaks against it.
+//! Category, risk and recommended policy of tools: the answers of `ostiary-risk` in the words of the model.
 
 use ostiary_model::Tool;
 use ostiary_model::tool::{Category, Risk};
-use serde_json::{Value, json};
+use ostiary_risk::Definition;
+use serde_json::Value;
 
 /// What kind of thing a tool does, and how much harm it can do.
 #[must_use]
-pub fn classify(definition: &Value) -> (Category, Risk) {
-    let hint = |name: &str| definition.pointer(&format!("/annotations/{name}")).and_then(Value::as_bool);
-    let category = match (hint("readOnlyHint"), hint("destructiveHint")) {
-        (_, Some(true)) => Category::Destructive,
-        (Some(true), _) => Category::Read,
-        (Some(false), _) => Category::Write,
-        (None, _) => Category::Other,
-    };
-    (category, category.risk())
+pub fn classify(server: &str, definition: &Value) -> (Category, Risk) {
+    let classification = ostiary_risk::classify(&Definition::from_json(server, definition));
+    (category(classification.category), risk(classification.risk))
 }
 
 /// A policy to begin with, for one tool; everything else is denied by it.
 #[must_use]
 pub fn recommended(tool: &Tool) -> Value {
-    let rule = match tool.category {
-        Category::Read => json!({}),
-        Category::Other => json!({"limits": [limit(&tool.name, 60)]}),
-        Category::Write => json!({"limits": [limit(&tool.name, 30)]}),
-        Category::Execute => json!({"validate_arguments": true, "limits": [limit(&tool.name, 10)]}),
-        Category::Destructive => json!({"action": "hide"}),
-        Category::Financial => json!({"action": "require_approval"}),
+    let category = match tool.category {
+        Category::Other => ostiary_risk::Category::Other,
+        Category::Read => ostiary_risk::Category::Read,
+        Category::Write => ostiary_risk::Category::Write,
+        Category::Execute => ostiary_risk::Category::Execute,
+        Category::Destructive => ostiary_risk::Category::Destructive,
+        Category::Financial => ostiary_risk::Category::Financial,
     };
-    let name = tool.name.as_str();
-    json!({"version": "1", "default": "deny", "tools": {name: rule}})
+    ostiary_risk::recommended_policy([(tool.name.as_str(), category)])
 }
 
-/// So many calls a minute for each grant.
-fn limit(tool: &str, max: u32) -> Value {
-    // Names of counters have fewer characters to choose from than names of tools.
-    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_.-".contains(c);
-    let stem: String = tool.chars().map(|c| if is_allowed(c) { c } else { '_' }).take(59).collect();
-    json!({"counter": format!("{stem}_rate"), "window": "minute", "max": max, "scope": "grant"})
+const fn category(category: ostiary_risk::Category) -> Category {
+    match category {
+        ostiary_risk::Category::Other => Category::Other,
+        ostiary_risk::Category::Read => Category::Read,
+        ostiary_risk::Category::Write => Category::Write,
+        ostiary_risk::Category::Execute => Category::Execute,
+        ostiary_risk::Category::Destructive => Category::Destructive,
+        ostiary_risk::Category::Financial => Category::Financial,
+    }
+}
+
+const fn risk(risk: ostiary_risk::Risk) -> Risk {
+    match risk {
+        ostiary_risk::Risk::Low => Risk::Low,
+        ostiary_risk::Risk::Medium => Risk::Medium,
+        ostiary_risk::Risk::High => Risk::High,
+        ostiary_risk::Risk::Critical => Risk::Critical,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use chrono::{DateTime, Utc};
     use ostiary_model::ServerId;
+    use serde_json::json;
 
     use super::*;
 
     #[test]
-    fn classify_believes_claims_of_harm_before_claims_of_harmlessness() {
-        for (annotations, expected) in [
-            (json!({"readOnlyHint": true}), Category::Read),
-            (json!({"readOnlyHint": true, "destructiveHint": true}), Category::Destructive),
-            (json!({"readOnlyHint": false}), Category::Write),
-            (json!({"readOnlyHint": "yes"}), Category::Other),
-            (Value::Null, Category::Other),
-        ] {
-            assert_eq!(classify(&json!({"name": "x", "annotations": annotations})).0, expected);
-        }
+    fn classify_of_a_deleting_tool_is_critical_whatever_it_claims() {
+        let tool =
+            json!({"name": "delete_user", "description": "Delete a user", "annotations": {"readOnlyHint": true}});
+        assert_eq!(classify("crm", &tool), (Category::Destructive, Risk::Critical));
     }
 
     #[test]

@@ -15,7 +15,7 @@ use crate::state::ApiState;
 pub fn tools(server: &Server, discovered: &Discovered, now: DateTime<Utc>) -> Vec<Tool> {
     let tools = discovered.tools.iter().map(|tool| {
         let fingerprint = canonical::fingerprint(&tool.definition);
-        let (category, risk) = classify::classify(&tool.definition);
+        let (category, risk) = classify::classify(server.name.as_str(), &tool.definition);
         Tool {
             server_id: server.id,
             name: tool.name.clone(),
