@@ -13,6 +13,10 @@ it("leads from sign-up to the first denied call, seen as it happens", async () =
   const page = await (await newContext(browser)).newPage();
   const errors = watchErrors(page);
 
+  // What follows is without errors under this policy, which leaves no room for another host or an inline script.
+  const front = await page.request.get("/");
+  expect(front.headers()["content-security-policy"]).toContain("default-src 'self'");
+
   await signUp(page, "Journey");
   await page.getByRole("link", { name: "Register server" }).click();
   await heading(page, "Register server");
