@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, expect, it } from "vitest";
 
 import { launch, newContext, watchErrors } from "../browser";
+import { connect } from "../call";
 import { TEN_A_MINUTE, WITH_MISTAKES } from "../policies";
 import {
   heading,
@@ -79,7 +80,8 @@ it("has no findings of axe on any page", { timeout: 240_000 }, async () => {
   await page.getByRole("heading", { name: "Version 1" }).waitFor();
   await check(page, "history");
   await page.goBack();
-  await mintGrant(page, "Axe agent");
+  const token = await mintGrant(page, "Axe agent");
+  const config = await page.getByRole("group", { name: "Terminal" }).innerText();
   await check(page, "grant, minted");
   await page.getByRole("link", { name: "I have copied the token" }).click();
   await page.getByRole("button", { name: "Revoke grant" }).click();
@@ -90,6 +92,15 @@ it("has no findings of axe on any page", { timeout: 240_000 }, async () => {
     await page.locator("table, ol").first().waitFor();
     await check(page, `${path}, filled`);
   }
+  const agent = await connect(/http\S+\/mcp\/\S+/.exec(config)?.[0] ?? "", token);
+  await agent.call("delete_customer", {});
+  await agent.close();
+  await page.goto("/decisions");
+  await page.getByRole("button", { name: "delete_customer" }).waitFor();
+  await check(page, "/decisions, filled");
+  await page.getByRole("button", { name: "delete_customer" }).click();
+  await page.getByRole("dialog").getByText("not forwarded").waitFor();
+  await check(page, "decision");
   expect(errors).toEqual([]);
 });
 
