@@ -15,13 +15,14 @@ mod upstream;
 use std::path::PathBuf;
 
 use ostiary_auth::SecretKey;
+use secrecy::SecretString;
 
 pub use self::http::HttpConfig;
 pub use self::limits::LimitsConfig;
 pub use self::listen::ListenConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::read::{InForce, Problem};
-use self::read::{Reader, text};
+use self::read::{Reader, secret, text};
 pub use self::source::{Given, unknown_variables};
 pub use self::upstream::UpstreamConfig;
 
@@ -32,10 +33,10 @@ pub struct Config {
     pub listen: ListenConfig,
     /// Where its data is.
     pub data_dir: PathBuf,
-    /// Another database than the one in the data directory.
-    pub database_url: Option<String>,
+    /// Another database than the one in the data directory; its URL may hold a password.
+    pub database_url: Option<SecretString>,
     /// Counters outside the process.
-    pub redis_url: Option<String>,
+    pub redis_url: Option<SecretString>,
     /// The secret key, unless it is the one of the data directory.
     pub secret_key: Option<SecretKey>,
     /// How upstreams are reached.
@@ -86,8 +87,8 @@ impl Config {
         // Every section is read before any is given up, so that no problem hides another.
         let listen = ListenConfig::read(reader);
         let data_dir = reader.required("data_dir", |value| text(value).map(PathBuf::from));
-        let database_url = reader.optional("database_url", text);
-        let redis_url = reader.optional("redis_url", text);
+        let database_url = reader.optional("database_url", secret);
+        let redis_url = reader.optional("redis_url", secret);
         let secret_key = reader
             .optional("secret_key", |value| SecretKey::from_base64(&text(value)?).map_err(|error| error.to_string()));
         let upstream = UpstreamConfig::read(reader);

@@ -10,7 +10,7 @@ use axum::routing::get;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use ostiary_api::ApiState;
-use ostiary_edge::security_headers;
+use ostiary_edge::{access_log, request_id, security_headers};
 use ostiary_proxy::Gateway;
 use ostiary_storage::Store;
 
@@ -30,7 +30,10 @@ pub(crate) fn router(api: ApiState, store: Arc<dyn Store>, gateway: Gateway) -> 
             get(async move || ([(CONTENT_TYPE, metrics::MEDIA_TYPE)], metrics::text(&gateway.metrics().counts()))),
         )
         .fallback(dashboard::serve)
+        // The last is the outermost.
         .layer(middleware::from_fn(security_headers))
+        .layer(middleware::from_fn(access_log))
+        .layer(middleware::from_fn(request_id))
 }
 
 /// The JSON Schema of policies, for editors: the same text that `ostiary policy schema` prints.

@@ -16,6 +16,9 @@ use crate::wiring;
 /// How long what is left may take to be written once no call is under way.
 const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long the database may take to close.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(5);
+
 /// A gateway that serves. Dropping it without [`Serving::stop`] ends it as a killed process would, but for what
 /// other tasks still hold.
 #[derive(Debug)]
@@ -72,7 +75,10 @@ impl Serving {
             tracing::warn!("calls that did not end in time are cut off");
         }
         let written = self.log.finish(WRITE_PATIENCE).await;
-        self.store.close().await;
+        // A read that is stuck must not keep the process: everything that was acknowledged is in the file by now.
+        if tokio::time::timeout(CLOSE_PATIENCE, self.store.close()).await.is_err() {
+            tracing::warn!("the database could not be closed in time");
+        }
         anyhow::ensure!(written, "the ends of the last calls could not be written in time");
         Ok(())
     }

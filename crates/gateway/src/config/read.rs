@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::value::{Dict, Value};
+use secrecy::SecretString;
 
 use super::setting::{self, SETTINGS, Setting};
 use super::source::{self, Given};
@@ -168,6 +169,11 @@ pub(super) fn text(value: &Value) -> Result<String, String> {
             .ok_or_else(|| "is no number".to_owned()),
         _ => Err("must be a text".to_owned()),
     }
+}
+
+/// A value as a text that is not printed.
+pub(super) fn secret(value: &Value) -> Result<SecretString, String> {
+    text(value).map(SecretString::from)
 }
 
 /// A value that parses from its text; `what` completes "must be".

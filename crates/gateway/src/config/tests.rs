@@ -105,6 +105,9 @@ fn secrets_in_force_are_masked() {
     let shown = format!("{:?}", Config::in_force(&given));
     assert!(!shown.contains("hunter2"));
     assert!(shown.contains("********"));
+    let read =
+        Config::read(&Given { variables: [given.variables.into_iter().next().unwrap()].into(), ..Given::default() });
+    assert!(!format!("{read:?}").contains("hunter2"));
 }
 
 #[test]

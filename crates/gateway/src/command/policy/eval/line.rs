@@ -120,12 +120,12 @@ impl Facts {
             "grant" => self.grant = grant(value)?,
             "client" => {
                 self.client =
-                    typed::<Option<Client>>(value, "`client` has a `name` and a `version`")?.unwrap_or_default()
+                    typed::<Option<Client>>(value, "`client` has a `name` and a `version`")?.unwrap_or_default();
             }
             "server" => self.server = typed(value, "`server` is a string")?,
             "policy" => self.policy = typed(value, "`policy` is a string")?,
             "approved" => {
-                self.is_approved = typed::<Option<bool>>(value, "`approved` is true or false")?.unwrap_or(false)
+                self.is_approved = typed::<Option<bool>>(value, "`approved` is true or false")?.unwrap_or(false);
             }
             "mode" => {
                 self.is_shadow = match word(value)?.as_deref() {
