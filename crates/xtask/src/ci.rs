@@ -21,6 +21,8 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     }
     let mut steps = Steps::start();
     steps.run("formatting", || run_cargo(&["fmt", "--all", "--check"], Show::OnFailure));
+    // Before cargo has a reason to write it.
+    steps.run("lock file", || run_cargo(&["metadata", "--locked", "--format-version", "1"], Show::OnFailure));
     steps.run("dependency arrows", deps::check);
     steps.run("file sizes", sizes::check);
     steps.run("clippy", || {

@@ -11,7 +11,7 @@ use anyhow::{Context as _, bail};
 use crate::http;
 
 /// How long a program may take to stop before it is killed: longer than it gives its calls to end.
-const STOP_PATIENCE: Duration = Duration::from_secs(25);
+const STOP_PATIENCE: Duration = Duration::from_secs(35);
 
 /// A program that runs, and is stopped when this is dropped.
 pub(crate) struct Running {
