@@ -31,7 +31,7 @@ export function CodeBlock({
         style={{ maxHeight }}
         className={cn(
           "overflow-auto p-3 font-mono text-sm",
-          wrap && "break-all whitespace-pre-wrap",
+          wrap && "wrap-anywhere whitespace-pre-wrap",
         )}
       >
         {code}
