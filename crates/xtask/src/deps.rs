@@ -50,7 +50,7 @@ const KEPT: &[(&str, &[&str])] = &[
     ("reqwest", &["egress", "api", "testkit"]),
     ("rmcp", &["api", "gateway", "testkit"]),
     // Xtask: behind a feature, for `cargo xtask sqlx` alone.
-    ("sqlx", &["storage-sqlite", "storage-pg", "xtask"]),
+    ("sqlx", &["storage-sqlite", "storage-pg", "testkit", "xtask"]),
     (
         "tokio",
         &[

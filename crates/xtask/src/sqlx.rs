@@ -1,11 +1,15 @@
 //! `cargo xtask sqlx`: what the compiler knows of the SQL, written again.
 //!
 //! Statements are checked against a database when they are compiled. So that a build needs none, the answers of such a
-//! database are kept in `crates/storage-sqlite/.sqlx`, one file a statement. This task makes a database, gives it the
-//! tables, and lets the compiler ask it.
+//! database are kept beside each backend's crate in `.sqlx`, one file a statement. This task makes a database of each
+//! kind, gives it the tables, and lets the compiler ask it.
 
 #[cfg(feature = "sqlx")]
 mod database;
+// The tests' own way to a server, of which xtask may not depend on the crate.
+#[cfg(feature = "sqlx")]
+#[path = "../../testkit/src/postgres/server.rs"]
+mod server;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,17 +22,41 @@ use crate::exec::{self, Show};
 use crate::tally::Tally;
 use crate::{cargo, paths};
 
-/// The crate with the statements, below the root.
-const CRATE: &str = "crates/storage-sqlite";
+/// A crate with statements.
+struct Backend {
+    /// Its directory, below the root.
+    directory: &'static str,
+    package: &'static str,
+    /// Where its `sqlx.toml` says that the database stands.
+    variable: &'static str,
+    /// Its migrations, below the root.
+    migrations: &'static str,
+    kind: Kind,
+}
 
-/// Its package.
-const PACKAGE: &str = "ostiary-storage-sqlite";
+/// A kind of database.
+#[derive(Clone, Copy)]
+enum Kind {
+    Sqlite,
+    Postgres,
+}
 
-/// Where its `sqlx.toml` says that the database stands.
-const DATABASE_URL: &str = "OSTIARY_SQLITE_URL";
-
-/// The migrations, below the root.
-const MIGRATIONS: &str = "migrations/sqlite";
+const BACKENDS: [Backend; 2] = [
+    Backend {
+        directory: "crates/storage-sqlite",
+        package: "ostiary-storage-sqlite",
+        variable: "OSTIARY_SQLITE_URL",
+        migrations: "migrations/sqlite",
+        kind: Kind::Sqlite,
+    },
+    Backend {
+        directory: "crates/storage-pg",
+        package: "ostiary-storage-pg",
+        variable: "OSTIARY_PG_URL",
+        migrations: "migrations/postgres",
+        kind: Kind::Postgres,
+    },
+];
 
 /// Writes the committed answers again.
 ///
@@ -38,8 +66,12 @@ pub(crate) fn run(_arguments: &[String]) -> anyhow::Result<()> {
     if !cfg!(feature = "sqlx") {
         return again_with_sqlx();
     }
-    let written = read(&ask()?)?;
-    let committed = committed();
+    BACKENDS.iter().try_for_each(write)
+}
+
+fn write(backend: &Backend) -> anyhow::Result<()> {
+    let written = read(&ask(backend)?)?;
+    let committed = backend.committed();
     let kept = read(&committed)?;
     fs::create_dir_all(&committed)?;
     for name in kept.keys().filter(|name| !written.contains_key(*name)) {
@@ -57,10 +89,13 @@ pub(crate) fn run(_arguments: &[String]) -> anyhow::Result<()> {
 /// # Errors
 /// As [`run`], and when a file is missing, stale or left over.
 pub(crate) fn check() -> anyhow::Result<Tally> {
-    let before = read(&committed())?;
+    let answers = || BACKENDS.iter().map(|backend| read(&backend.committed())).collect::<anyhow::Result<Vec<_>>>();
+    let before = answers()?;
     run(&[])?;
-    if before != read(&committed())? {
-        bail!("{} was stale; commit what has just been written", committed().display());
+    for (backend, (before, after)) in BACKENDS.iter().zip(before.into_iter().zip(answers()?)) {
+        if before != after {
+            bail!("{} was stale; commit what has just been written", backend.committed().display());
+        }
     }
     Ok(Tally::default())
 }
@@ -73,38 +108,71 @@ fn again_with_sqlx() -> anyhow::Result<()> {
 }
 
 /// Compiles the statements against a fresh database; answers the directory with what it said.
-fn ask() -> anyhow::Result<PathBuf> {
-    let work = paths::own().join("sqlx");
+fn ask(backend: &Backend) -> anyhow::Result<PathBuf> {
+    let work = paths::own().join("sqlx").join(backend.package);
     if work.exists() {
         fs::remove_dir_all(&work).with_context(|| format!("cannot empty {}", work.display()))?;
     }
     let answers = work.join("answers");
     fs::create_dir_all(&answers)?;
-    let database = work.join("check.db");
-    migrate(&database)?;
+    let database = Database::make(backend, &work)?;
     // The compiler is run again although no source has changed: an argument of its own is new with every run, and
     // reaches only this crate.
     let nonce = format!("metadata=sqlx-{}", std::process::id());
-    let mut command: Command =
-        cargo::command(&["rustc", "--quiet", "--package", PACKAGE, "--lib", "--profile", "check", "--", "-C", &nonce]);
-    command.env(DATABASE_URL, format!("sqlite:{}", database.display())).env("SQLX_OFFLINE_DIR", &answers);
+    let arguments =
+        ["rustc", "--quiet", "--package", backend.package, "--lib", "--profile", "check", "--", "-C", &nonce];
+    let mut command: Command = cargo::command(&arguments);
+    command.env(backend.variable, &database.url).env("SQLX_OFFLINE_DIR", &answers);
     command.env_remove("SQLX_OFFLINE");
     exec::run(&mut command, Show::OnFailure)?;
     Ok(answers)
 }
 
+impl Backend {
+    fn committed(&self) -> PathBuf {
+        paths::root().join(self.directory).join(".sqlx")
+    }
+}
+
+/// A database with all tables, as long as this is held.
+struct Database {
+    url: String,
+    #[cfg(feature = "sqlx")]
+    _server: Option<server::SharedServer>,
+}
+
 #[cfg(feature = "sqlx")]
-fn migrate(database: &Path) -> anyhow::Result<()> {
-    database::create(database, &paths::root().join(MIGRATIONS))
+impl Database {
+    fn make(backend: &Backend, work: &Path) -> anyhow::Result<Self> {
+        let migrations = paths::root().join(backend.migrations);
+        match backend.kind {
+            Kind::Sqlite => {
+                let path = work.join("check.db");
+                database::create_file(&path, &migrations)?;
+                Ok(Self { url: format!("sqlite:{}", path.display()), _server: None })
+            }
+            Kind::Postgres => {
+                if !server::SharedServer::is_installed() {
+                    crate::tools::postgres()?;
+                }
+                let server = server::SharedServer::join()?;
+                let url = server.url("ostiary_sqlx");
+                database::create_on_server(&server.url("postgres"), "ostiary_sqlx", &url, &migrations)?;
+                Ok(Self { url, _server: Some(server) })
+            }
+        }
+    }
 }
 
 #[cfg(not(feature = "sqlx"))]
-fn migrate(_database: &Path) -> anyhow::Result<()> {
-    bail!("built without sqlx, which is needed to read {MIGRATIONS}")
-}
-
-fn committed() -> PathBuf {
-    paths::root().join(CRATE).join(".sqlx")
+impl Database {
+    fn make(backend: &Backend, work: &Path) -> anyhow::Result<Self> {
+        let kind = match backend.kind {
+            Kind::Sqlite => "SQLite",
+            Kind::Postgres => "PostgreSQL",
+        };
+        bail!("built without sqlx, which makes the {kind} database of {} in {}", backend.migrations, work.display())
+    }
 }
 
 /// The files of a directory by name; none when it is not there.

@@ -72,6 +72,15 @@ fn rust() -> anyhow::Result<Tally> {
     let skips = paths::own().join("skipped");
     fs::create_dir_all(paths::own())?;
     fs::write(&skips, "")?;
+    if env::var_os("TEST_POSTGRES_URL").is_none()
+        && let Err(error) = tools::postgres()
+    {
+        if nothing_is_skipped() {
+            return Err(error);
+        }
+        // Each test that needs it says so once more, and is counted.
+        eprintln!("    {error:#}");
+    }
     let nextest = tools::find("cargo-nextest").is_some();
     let arguments: &[&str] = if nextest {
         &["nextest", "run", "--workspace", "--no-fail-fast"]

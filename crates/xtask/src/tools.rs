@@ -72,6 +72,24 @@ pub(crate) fn python() -> anyhow::Result<PathBuf> {
     find("python3").filter(able).context("python3 was installed but cannot make virtual environments")
 }
 
+/// The programs of a PostgreSQL server, for tests and for the check of the SQL.
+///
+/// # Errors
+/// When there are none and none may be installed.
+pub(crate) fn postgres() -> anyhow::Result<()> {
+    if has_postgres() {
+        return Ok(());
+    }
+    install(&["postgresql"])?;
+    if has_postgres() { Ok(()) } else { bail!("postgresql was installed but its programs cannot be found") }
+}
+
+/// Debian keeps them out of the path, by version.
+fn has_postgres() -> bool {
+    let installed = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+    find("initdb").is_some() || installed.map(|entry| entry.path().join("bin/initdb")).any(|path| is_executable(&path))
+}
+
 /// Installs packages of Debian and its relatives.
 ///
 /// # Errors

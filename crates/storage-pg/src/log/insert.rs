@@ -1,0 +1,95 @@
+//! Records of calls, written exactly once by their ids.
+
+use std::time::Duration;
+
+use ostiary_model::PolicyId;
+use ostiary_model::decision::{Decision, Ending};
+use ostiary_model::tool::Category;
+use ostiary_storage::StorageError;
+use sqlx::PgConnection;
+
+use crate::error::storage_error;
+use crate::row::to_json;
+use crate::text::{clean, clean_option};
+use crate::within::Within as _;
+
+/// Adds the records that are not there yet.
+pub(super) async fn decisions(
+    connection: &mut PgConnection,
+    decisions: &[Decision],
+    patience: Duration,
+) -> Result<(), StorageError> {
+    // In the order of their ids: two batches with the same records then never wait for each other in a circle.
+    let mut sorted: Vec<&Decision> = decisions.iter().collect();
+    sorted.sort_by_key(|decision| decision.id);
+    let rows = Rows(sorted);
+    let argument_names =
+        rows.0.iter().map(|decision| to_json(&decision.argument_names)).collect::<Result<Vec<_>, _>>()?;
+    sqlx::query!(
+        r#"
+        insert into decisions (
+            account_id, id, time, server_id, server_slug, grant_id, grant_label, session, client_name, client_version,
+            protocol_version, method, target, category, policy_id, policy_version, mode, outcome, code, rule, message,
+            argument_names, argument_hash, trace_id, bytes_in, gateway_us, ending_result, ending_upstream_status,
+            ending_bytes_out, ending_upstream_ms
+        )
+        select *
+        from unnest(
+            $1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[],
+            $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::bigint[],
+            $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
+            $25::bigint[], $26::bigint[], $27::text[], $28::integer[], $29::bigint[], $30::bigint[]
+        )
+        on conflict (account_id, id) do nothing
+        "#,
+        &rows.column(|decision| *decision.account_id.as_uuid()),
+        &rows.column(|decision| *decision.id.as_uuid()),
+        &rows.column(|decision| decision.time.timestamp_millis()),
+        &rows.column(|decision| *decision.server_id.as_uuid()),
+        &rows.column(|decision| clean(&decision.server_slug)) as _,
+        &rows.column(|decision| *decision.grant_id.as_uuid()),
+        &rows.column(|decision| clean(&decision.grant_label)) as _,
+        &rows.column(|decision| clean_option(decision.session.as_deref())) as _,
+        &rows.column(|decision| clean_option(decision.client_name.as_deref())) as _,
+        &rows.column(|decision| clean_option(decision.client_version.as_deref())) as _,
+        &rows.column(|decision| clean_option(decision.protocol_version.as_deref())) as _,
+        &rows.column(|decision| clean(&decision.method)) as _,
+        &rows.column(|decision| clean_option(decision.target.as_deref())) as _,
+        &rows.column(|decision| decision.category.map(Category::as_str)) as _,
+        &rows.column(|decision| decision.policy_id.as_ref().map(PolicyId::as_uuid).copied()) as _,
+        &rows.column(|decision| decision.policy_version) as _,
+        &rows.column(|decision| decision.mode.as_str()) as _,
+        &rows.column(|decision| decision.outcome.as_str()) as _,
+        &rows.column(|decision| clean_option(decision.code.as_deref())) as _,
+        &rows.column(|decision| clean_option(decision.rule.as_deref())) as _,
+        &rows.column(|decision| clean_option(decision.message.as_deref())) as _,
+        &argument_names,
+        &rows.column(|decision| clean_option(decision.argument_hash.as_deref())) as _,
+        &rows.column(|decision| clean_option(decision.trace_id.as_deref())) as _,
+        &rows.column(|decision| decision.bytes_in),
+        &rows.column(|decision| decision.gateway_us),
+        &rows.ending(|ending| ending.result.as_str()) as _,
+        &rows.column(|decision| decision.ending.as_ref()?.upstream_status.map(i32::from)) as _,
+        &rows.ending(|ending| ending.bytes_out) as _,
+        &rows.ending(|ending| ending.upstream_ms) as _
+    )
+    .execute(connection)
+    .within(patience)
+    .await
+    .map(drop)
+    .map_err(storage_error)
+}
+
+/// Records, read column by column.
+struct Rows<'a>(Vec<&'a Decision>);
+
+impl<'a> Rows<'a> {
+    fn column<T>(&self, value: impl FnMut(&'a Decision) -> T) -> Vec<T> {
+        self.0.iter().copied().map(value).collect()
+    }
+
+    /// A column that is there once it is known how the call ended.
+    fn ending<T>(&self, mut value: impl FnMut(&'a Ending) -> T) -> Vec<Option<T>> {
+        self.column(|decision| decision.ending.as_ref().map(&mut value))
+    }
+}

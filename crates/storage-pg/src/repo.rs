@@ -1,0 +1,13 @@
+//! One module an entity: its statements, its rows, and how rows become values of the model.
+
+mod account;
+mod api_key;
+mod decision;
+mod grant;
+mod member;
+mod policy;
+mod server;
+mod session;
+mod snapshot;
+mod tool;
+mod user;

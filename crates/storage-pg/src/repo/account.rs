@@ -1,0 +1,102 @@
+//! Accounts.
+
+use async_trait::async_trait;
+use ostiary_model::{Account, AccountId, Name, Slug};
+use ostiary_storage::{ReadAccounts, StorageError, WriteAccounts};
+use uuid::Uuid;
+
+use crate::error::storage_error;
+use crate::row::Place;
+use crate::store::PgStore;
+use crate::transaction::{PgTransaction, one_row};
+use crate::within::Within as _;
+
+/// The columns of an account, as they stand in the table.
+pub(crate) struct AccountRow {
+    pub(crate) id: Uuid,
+    pub(crate) slug: String,
+    pub(crate) name: String,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+impl TryFrom<AccountRow> for Account {
+    type Error = StorageError;
+
+    fn try_from(row: AccountRow) -> Result<Self, StorageError> {
+        let id = AccountId::from_uuid(row.id);
+        let place = Place::new("accounts", id);
+        Ok(Self {
+            id,
+            slug: place.value("slug", Slug::parse(&row.slug))?,
+            name: place.value("name", Name::parse(&row.name))?,
+            created_at: place.time("created_at", row.created_at)?,
+            updated_at: place.time("updated_at", row.updated_at)?,
+        })
+    }
+}
+
+#[async_trait]
+impl ReadAccounts for PgStore {
+    async fn get_account(&self, id: AccountId) -> Result<Option<Account>, StorageError> {
+        let id = id.as_uuid();
+        sqlx::query_as!(AccountRow, r#"select id, slug, name, created_at, updated_at from accounts where id = $1"#, id)
+            .fetch_optional(&self.pool)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?
+            .map(Account::try_from)
+            .transpose()
+    }
+
+    async fn find_account_by_slug(&self, slug: &Slug) -> Result<Option<Account>, StorageError> {
+        let slug = slug.as_str();
+        sqlx::query_as!(
+            AccountRow,
+            r#"select id, slug, name, created_at, updated_at from accounts where slug = $1"#,
+            slug
+        )
+        .fetch_optional(&self.pool)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?
+        .map(Account::try_from)
+        .transpose()
+    }
+}
+
+#[async_trait]
+impl WriteAccounts for PgTransaction {
+    async fn create_account(&mut self, account: &Account) -> Result<(), StorageError> {
+        let id = account.id.as_uuid();
+        let slug = account.slug.as_str();
+        let name = account.name.as_str();
+        let created_at = account.created_at.timestamp_millis();
+        let updated_at = account.updated_at.timestamp_millis();
+        sqlx::query!(
+            "insert into accounts (id, slug, name, created_at, updated_at) values ($1, $2, $3, $4, $5)",
+            id,
+            slug,
+            name,
+            created_at,
+            updated_at
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map(drop)
+        .map_err(storage_error)
+    }
+
+    async fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
+        let id = account.id.as_uuid();
+        let name = account.name.as_str();
+        let updated_at = account.updated_at.timestamp_millis();
+        let result = sqlx::query!("update accounts set name = $1, updated_at = $2 where id = $3", name, updated_at, id)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?;
+        one_row(&result)
+    }
+}

@@ -1,0 +1,121 @@
+//! Writing policies.
+
+use async_trait::async_trait;
+use ostiary_model::{AccountId, Name, Policy, PolicyId, PolicyVersion};
+use ostiary_storage::{StorageError, WritePolicies};
+
+use crate::error::{child_error, parent_error, storage_error};
+use crate::transaction::{PgTransaction, one_row};
+use crate::within::Within as _;
+
+#[async_trait]
+impl WritePolicies for PgTransaction {
+    async fn create_policy(&mut self, policy: &Policy) -> Result<(), StorageError> {
+        let account_id = policy.account_id.as_uuid();
+        let id = policy.id.as_uuid();
+        let server_id = policy.server_id.as_uuid();
+        let name = policy.name.as_str();
+        let created_at = policy.created_at.timestamp_millis();
+        sqlx::query!(
+            "insert into policies (account_id, id, server_id, name, version, created_at) values ($1, $2, $3, $4, $5, $6)",
+            account_id,
+            id,
+            server_id,
+            name,
+            policy.version.number,
+            created_at
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map_err(parent_error)?;
+        self.insert_version(policy.account_id, policy.id, &policy.version).await
+    }
+
+    async fn create_policy_version(
+        &mut self,
+        account_id: AccountId,
+        id: PolicyId,
+        version: &PolicyVersion,
+    ) -> Result<(), StorageError> {
+        let account_uuid = account_id.as_uuid();
+        let policy_uuid = id.as_uuid();
+        let result = sqlx::query!(
+            "update policies set version = $1::bigint where account_id = $2 and id = $3 and version = $1::bigint - 1",
+            version.number,
+            account_uuid,
+            policy_uuid
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
+        if result.rows_affected() > 0 {
+            return self.insert_version(account_id, id, version).await;
+        }
+        let found =
+            sqlx::query!("select version from policies where account_id = $1 and id = $2", account_uuid, policy_uuid)
+                .fetch_optional(&mut *self.inner)
+                .within(self.patience)
+                .await
+                .map_err(storage_error)?;
+        Err(if found.is_some() { StorageError::Stale } else { StorageError::NotFound })
+    }
+
+    async fn rename_policy(&mut self, account_id: AccountId, id: PolicyId, name: &Name) -> Result<(), StorageError> {
+        let account_id = account_id.as_uuid();
+        let id = id.as_uuid();
+        let name = name.as_str();
+        let result =
+            sqlx::query!("update policies set name = $1 where account_id = $2 and id = $3", name, account_id, id)
+                .execute(&mut *self.inner)
+                .within(self.patience)
+                .await
+                .map_err(storage_error)?;
+        one_row(&result)
+    }
+
+    async fn delete_policy(&mut self, account_id: AccountId, id: PolicyId) -> Result<(), StorageError> {
+        let account_id = account_id.as_uuid();
+        let id = id.as_uuid();
+        // Versions go with it.
+        let result = sqlx::query!("delete from policies where account_id = $1 and id = $2", account_id, id)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(|error| child_error(error, "bindings_policy_id_fkey"))?;
+        one_row(&result)
+    }
+}
+
+impl PgTransaction {
+    async fn insert_version(
+        &mut self,
+        account_id: AccountId,
+        id: PolicyId,
+        version: &PolicyVersion,
+    ) -> Result<(), StorageError> {
+        let account_id = account_id.as_uuid();
+        let policy_id = id.as_uuid();
+        let created_at = version.created_at.timestamp_millis();
+        sqlx::query!(
+            r#"
+            insert into policy_versions
+                (account_id, policy_id, number, document, rolled_back_to, created_by, created_at)
+            values ($1, $2, $3, $4, $5, $6, $7)
+            "#,
+            account_id,
+            policy_id,
+            version.number,
+            version.document,
+            version.rolled_back_to,
+            version.created_by,
+            created_at
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map(drop)
+        .map_err(parent_error)
+    }
+}

@@ -1,0 +1,81 @@
+//! Servers.
+
+mod row;
+mod write;
+
+use async_trait::async_trait;
+use ostiary_model::{AccountId, Server, ServerId, Slug};
+use ostiary_storage::{Page, PageRequest, ReadServers, StorageError};
+
+use crate::error::storage_error;
+use crate::row::{one_more, to_page};
+use crate::store::PgStore;
+use crate::within::Within as _;
+
+pub(crate) use row::ServerRow;
+
+/// The columns of a [`ServerRow`], and what comes after them in the statement.
+macro_rules! select_servers {
+    ($rest:tt, $($argument:expr),+ $(,)?) => {
+        sqlx::query_as!(
+            ServerRow,
+            r#"
+            select
+                account_id, id, slug, name, url, auth_header_names, auth_sealed,
+                on_tool_change, on_limits_unavailable,
+                identity_name, identity_version, identity_protocol_version, identity_instructions,
+                inventory_read_at, inventory_error, revision, created_at, updated_at
+            from servers
+            "# + $rest,
+            $($argument),+
+        )
+    };
+}
+
+#[async_trait]
+impl ReadServers for PgStore {
+    async fn get_server(&self, account_id: AccountId, id: ServerId) -> Result<Option<Server>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let id = id.as_uuid();
+        select_servers!("where account_id = $1 and id = $2", account_id, id)
+            .fetch_optional(&self.pool)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?
+            .map(Server::try_from)
+            .transpose()
+    }
+
+    async fn find_server_by_slug(&self, account_id: AccountId, slug: &Slug) -> Result<Option<Server>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let slug = slug.as_str();
+        select_servers!("where account_id = $1 and slug = $2", account_id, slug)
+            .fetch_optional(&self.pool)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?
+            .map(Server::try_from)
+            .transpose()
+    }
+
+    async fn list_servers(
+        &self,
+        account_id: AccountId,
+        page: PageRequest<ServerId>,
+    ) -> Result<Page<Server>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let after = page.after.as_ref().map(ServerId::as_uuid);
+        let limit = one_more(page.limit);
+        let rows = select_servers!(
+            "where account_id = $1 and id < coalesce($2::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') order by id desc limit $3",
+            account_id,
+            after,
+            limit
+        )
+        .fetch_all(&self.pool)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
+        to_page(rows, page.limit, Server::try_from)
+    }
+}
