@@ -59,7 +59,7 @@ where
     ) -> Poll<Option<Result<Frame<Self::Data>, EgressError>>> {
         let this = &mut *self;
         // A body that is never at a loss for a part must end in time as well.
-        if this.deadline.is_some_and(|deadline| this.deadline_timer.is_none() && Instant::now() >= deadline) {
+        if this.deadline.is_some_and(|deadline| Instant::now() >= deadline) {
             return Poll::Ready(Some(Err(EgressError::Timeout(Phase::Total))));
         }
         match Pin::new(&mut this.inner).poll_frame(cx) {
@@ -128,6 +128,7 @@ where
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
     use http_body_util::{Channel, Full};
 
     use super::*;
@@ -149,6 +150,7 @@ mod tests {
         let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(4);
         let deadline = Instant::now() + Duration::from_secs(5);
         let mut body = TimedBody::new(body, Duration::from_secs(3), Some(deadline));
+        assert!(body.frame().now_or_never().is_none(), "nothing is there yet, and the timers run");
         sender.send_data(Bytes::from_static(b"x")).await.unwrap();
         assert!(body.frame().await.unwrap().is_ok());
         sender.send_data(Bytes::from_static(b"x")).await.unwrap();
