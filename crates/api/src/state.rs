@@ -100,13 +100,20 @@ impl ApiState {
     /// Commits a change of an account and makes sure that no call which starts afterwards is
     /// decided without it. The only way to end a change that the path of a call depends on.
     ///
+    /// A caller who leaves takes the request's future along; what was begun here goes on without
+    /// it, so that no change is stored and never comes into force.
+    ///
     /// # Errors
     ///
     /// As the commit; [`ApiError::Unavailable`] when the change is stored but may not be in force.
     pub async fn commit(&self, transaction: Box<dyn Transaction>, account_id: AccountId) -> Result<(), ApiError> {
-        transaction.commit().await?;
-        self.freshness.advance(account_id).await?;
-        Ok(())
+        let freshness = Arc::clone(&self.freshness);
+        let change = tokio::spawn(async move {
+            transaction.commit().await?;
+            freshness.advance(account_id).await?;
+            Ok(())
+        });
+        change.await.unwrap_or_else(|error| Err(ApiError::Internal(error.into())))
     }
 
     /// Where agents reach all servers of an account, or one of them.

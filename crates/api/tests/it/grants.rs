@@ -1,9 +1,11 @@
 //! Grants and their bindings.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use http::StatusCode;
 use ostiary_model::Clock;
-use ostiary_storage::ReadSnapshots;
+use ostiary_storage::{ReadGrants, ReadSnapshots};
 use serde_json::json;
 
 use super::world::World;
@@ -116,4 +118,33 @@ async fn binding_is_put_and_taken_away() {
     // Reaching one more server takes an admin; changing how a server is reached does not.
     let manager = ada.key("policy_manager").await;
     world.with_key(&manager).send("PUT", &path, Some(&body), None).await.expect_problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn change_whose_caller_leaves_comes_into_force() {
+    let world = World::new().await;
+    let ada = world.sign_up("a@x.org", "A").await;
+    let (server, account_id) = (ada.server().await, ada.account_id().await);
+    let grant = ada.grant(&server, None).await["grant"]["id"].as_str().expect("an id").to_owned();
+    let id = grant.parse().expect("an id");
+    let before = world.advances();
+    world.slow_down(Duration::from_millis(200));
+    let path = format!("/grants/{grant}");
+    let revoked = async {
+        while world.store.get_grant(account_id, id).await.expect("read").expect("there").revoked_at.is_none() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::select! {
+        _ = ada.delete(&path) => panic!("answered before caches were told"),
+        () = revoked => {}
+    }
+    assert_eq!(world.advances(), before, "the caller has left between the two");
+    tokio::time::timeout(Duration::from_secs(10), async {
+        while world.advances() == before {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await
+    .expect("caches are told all the same");
 }

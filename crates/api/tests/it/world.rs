@@ -29,12 +29,17 @@ use url::Url;
 pub(crate) const PASSWORD: &str = "kettle-orbit-94";
 
 #[derive(Debug, Default)]
-pub(crate) struct Counted(AtomicU64);
+pub(crate) struct Counted {
+    advances: AtomicU64,
+    /// How long one takes, in milliseconds.
+    delay_ms: AtomicU64,
+}
 
 #[async_trait]
 impl Freshness for Counted {
     async fn advance(&self, _: AccountId) -> Result<(), FreshnessError> {
-        self.0.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))).await;
+        self.advances.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 }
@@ -79,6 +84,7 @@ pub(crate) const URL: &str = "https://mcp.example.com/mcp";
 #[derive(Debug)]
 pub(crate) struct World {
     router: Router,
+    pub(crate) state: ApiState,
     pub(crate) store: SqliteStore,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) servers: Arc<Servers>,
@@ -108,12 +114,26 @@ impl World {
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             shutdown: CancellationToken::new(),
         });
-        Self { router: ostiary_api::router(state), store, clock, servers, freshness, _directory: directory }
+        Self {
+            router: ostiary_api::router(state.clone()),
+            state,
+            store,
+            clock,
+            servers,
+            freshness,
+            _directory: directory,
+        }
     }
 
     /// How often caches were told of a change.
     pub(crate) fn advances(&self) -> u64 {
-        self.freshness.0.load(Ordering::SeqCst)
+        self.freshness.advances.load(Ordering::SeqCst)
+    }
+
+    /// Makes it take a while until caches are told of a change.
+    pub(crate) fn slow_down(&self, delay: Duration) {
+        let delay_ms = u64::try_from(delay.as_millis()).expect("short");
+        self.freshness.delay_ms.store(delay_ms, Ordering::SeqCst);
     }
 
     pub(crate) fn nobody(&self) -> Caller<'_> {
