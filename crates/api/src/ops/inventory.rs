@@ -32,7 +32,8 @@ pub fn tools(server: &Server, discovered: &Discovered, now: DateTime<Utc>) -> Ve
 }
 
 /// Reads the inventory of a stored server again. When that fails, the inventory stays as it was
-/// and the server says why.
+/// and the server says why. When the
+/// server was pointed elsewhere meanwhile, nothing is changed.
 ///
 /// # Errors
 ///
@@ -51,6 +52,12 @@ pub async fn refresh(state: &ApiState, account_id: AccountId, server: &Server) -
         }
         read => read,
     };
+    // Reading takes seconds. Whoever gave the server another address or other credentials meanwhile has read it
+    // there, and the tools of another server must not take that one's place.
+    let stored = state.store.get_server(account_id, server.id).await?.ok_or(ApiError::NotFound)?;
+    if stored.url != server.url || stored.auth != server.auth {
+        return Ok(());
+    }
     let now = state.clock.now();
     let mut transaction = state.store.begin().await?;
     match read {

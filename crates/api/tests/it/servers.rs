@@ -2,6 +2,7 @@
 
 use http::StatusCode;
 use ostiary_api::discovery::DiscoveryError;
+use ostiary_storage::ReadServers;
 use serde_json::json;
 
 use super::world::{URL, World, offers};
@@ -148,4 +149,20 @@ async fn tool_that_changed_is_accepted_by_its_fingerprint() {
         .expect_errors(&[("/accept", "invalid"), ("/fingerprint", "wrong_type")]);
     let accepted = ada.patch(&tool, &json!({"accept": true, "fingerprint": seen["fingerprint"]})).await;
     assert_eq!(accepted.expect(StatusCode::OK)["state"], "accepted");
+}
+
+#[tokio::test]
+async fn refresh_overtaken_by_another_address_leaves_the_tools_of_that_one() {
+    let world = World::new().await;
+    let ada = world.sign_up("a@x.org", "A").await;
+    let (server, account_id) = (ada.server().await, ada.account_id().await);
+    let id = server.parse().expect("an id");
+    // What a refresh has in hand while it reads.
+    let before = world.store.get_server(account_id, id).await.expect("read").expect("there");
+    let other = "https://other.example.com/mcp";
+    world.servers.answer(other, offers(&["other_tool"]));
+    ada.patch(&format!("/servers/{server}"), &json!({"url": other})).await.expect(StatusCode::OK);
+    ostiary_api::ops::inventory::refresh(&world.state, account_id, &before).await.expect("no error");
+    let tools = ada.get(&format!("/servers/{server}/tools")).await.expect(StatusCode::OK);
+    assert_eq!((&tools["items"][0]["name"], &tools["items"][1]), (&json!("other_tool"), &json!(null)));
 }
