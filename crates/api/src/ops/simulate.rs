@@ -11,7 +11,7 @@ use ostiary_policy::{
 };
 
 use crate::dto::simulate::{SimulatedCall, SimulatedCallRequest};
-use counters::{Counters, Holder};
+use counters::{Counters, Fit, Holder};
 
 /// A policy on trial, with counters that begin empty and live as long as it.
 #[derive(Debug)]
@@ -32,6 +32,8 @@ pub struct Ruling {
     pub outcome: Outcome,
     /// Why, when it would not simply be allowed.
     pub denial: Option<Denial>,
+    /// Whether that is known: otherwise it depends on calls of which nobody can tell whether they were charged.
+    pub is_sure: bool,
 }
 
 /// What a call is charged to, and how.
@@ -56,29 +58,40 @@ impl<'a> Trial<'a> {
 
     /// Decides a call in the order of the gateway: rules, approval, limits.
     pub fn decide(&mut self, call: &Call<'_>, terms: Terms<'_>) -> Ruling {
+        let mut is_sure = true;
         let (outcome, denial) = match self.program.evaluate(call) {
             Evaluation::Denied(denial) => (Outcome::Denied, Some(denial)),
-            Evaluation::Proceed(proceed) => {
-                let need = proceed.approval.filter(|_| !terms.is_approved);
-                let limits = proceed.limits.and_then(|plan| {
-                    // A held call has not been charged; one in shadow mode goes on, and is.
-                    if need.is_some() && terms.mode == Mode::Enforce {
-                        return Ok(());
+            Evaluation::Proceed(proceed) => match proceed.approval.filter(|_| !terms.is_approved) {
+                // A held call is not charged; in shadow mode counters take what they would have taken.
+                Some(need) => (Outcome::Held, Some(need.denial())),
+                None => {
+                    let now_ms = call.now.timestamp_millis();
+                    match proceed.limits.map(|plan| self.counters.reserve(&plan, now_ms, terms)) {
+                        Err(denial) | Ok(Fit::Exceeds(denial)) => (Outcome::Denied, Some(denial)),
+                        Ok(fit) => {
+                            is_sure = matches!(fit, Fit::Fits);
+                            (Outcome::Allowed, None)
+                        }
                     }
-                    self.counters.reserve(&plan, call.now.timestamp_millis(), terms)
-                });
-                match (need, limits) {
-                    (Some(need), _) => (Outcome::Held, Some(need.denial())),
-                    (None, Err(denial)) => (Outcome::Denied, Some(denial)),
-                    (None, Ok(())) => (Outcome::Allowed, None),
                 }
-            }
+            },
         };
         let outcome = match (outcome, terms.mode) {
             (Outcome::Denied | Outcome::Held, Mode::Shadow) => Outcome::ShadowDenied,
             (outcome, _) => outcome,
         };
-        Ruling { outcome, denial }
+        Ruling { outcome, denial, is_sure }
+    }
+
+    /// Takes note of a call that nobody can decide. What it would have been charged at most counts as perhaps charged.
+    pub fn pass_over(&mut self, call: &Call<'_>, holder: Holder<'_>, stripped: &past::Stripped) {
+        if let Evaluation::Proceed(proceed) = stripped.program.evaluate(call)
+            && proceed.approval.is_none()
+            && let Ok(plan) = proceed.limits
+        {
+            let is_measured = |counter: &str| stripped.measured.contains(counter);
+            self.counters.suppose(&plan, call.now.timestamp_millis(), holder, is_measured);
+        }
     }
 
     /// Decides a call that somebody made up, and explains each step.

@@ -186,3 +186,60 @@ async fn simulate_on_the_past_counts_what_changes_and_what_nobody_can_tell() {
     let denied = by.iter().find(|group| group["rule"] == "/tools/list_users/action").expect("the denied tool");
     assert_eq!((&denied["from"], &denied["to"], &denied["count"]), (&json!("allowed"), &json!("denied"), &json!(1)));
 }
+
+#[tokio::test]
+async fn simulate_in_shadow_mode_charges_what_enforcing_would_have_charged() {
+    let world = World::new().await;
+    let ada = world.sign_up("a@x.org", "A").await;
+    let server = ada.server().await;
+    let limits = json!([{"counter": "calls", "window": "minute", "max": 1}]);
+    let document = json!({"version": "1", "default": "allow", "all_tools": {"limits": limits}});
+    let call = |at: &str| json!({"tool": "list_users", "mode": "shadow", "at": format!("2026-11-20T10:{at}Z")});
+    let body = json!({"server_id": server, "document": document,
+        "calls": [call("00:00"), call("00:30"), call("01:05")]});
+    let simulation = ada.post("/policies/simulate", &body).await.expect(StatusCode::OK);
+    let results = simulation["results"].as_array().expect("results").iter();
+    let outcomes: Vec<_> = results.map(|result| result["outcome"].as_str().expect("an outcome")).collect();
+    assert_eq!(outcomes, ["allowed", "shadow_denied", "allowed"]);
+}
+
+#[tokio::test]
+async fn simulate_on_the_past_guesses_nothing() {
+    let world = World::new().await;
+    let ada = world.sign_up("a@x.org", "A").await;
+    let (server, account_id) = (ada.server().await, ada.account_id().await);
+    let grant = ada.grant(&server, None).await["grant"]["id"].as_str().expect("an id").to_owned();
+    let since = world.clock.now();
+    for (tool, names) in [("create_session", &["amount"][..]), ("list_users", &[]), ("list_users", &[])] {
+        let mut record = decision(account_id, &server, &grant, tool, &world.clock);
+        record.argument_names = names.iter().map(|name| (*name).to_owned()).collect();
+        world.record(record).await;
+    }
+    let mut record = decision(account_id, &server, &grant, "delete_user", &world.clock);
+    (record.outcome, record.code) = (Outcome::Denied, Some("ambiguous_arguments".to_owned()));
+    world.record(record).await;
+    let until = since + chrono::TimeDelta::hours(1);
+    let period = json!({"since": since - chrono::TimeDelta::seconds(1), "until": until});
+    let counts = async |document: serde_json::Value| {
+        let body = json!({"server_id": server, "document": document, "decisions": period});
+        let summary = ada.post("/policies/simulate", &body).await.expect(StatusCode::OK)["summary"].take();
+        (summary["changed"].as_u64().expect("a number"), summary["undecidable"].as_u64().expect("a number"))
+    };
+    let open = json!({"version": "1", "default": "allow"});
+    assert_eq!(counts(open).await, (0, 0), "ambiguous arguments are denied by every policy");
+    let checked = json!({"version": "1", "default": "allow", "validate_arguments": true});
+    assert_eq!(counts(checked).await, (0, 1), "arguments that are not kept cannot be validated");
+    let unchecked = json!({"version": "1", "default": "allow", "validate_arguments": true,
+        "tools": {"*": {"validate_arguments": false}}});
+    assert_eq!(counts(unchecked).await, (0, 0), "nor need they, where it is switched off");
+
+    let limited = |max: u32| {
+        let deny_if = json!([{"conditions": [{"path": "args.amount", "op": "gt", "value": 5}]}]);
+        let limits = json!([{"counter": "calls", "window": "day", "max": max}]);
+        json!({"version": "1", "default": "allow", "all_tools": {"limits": limits},
+            "tools": {"create_session": {"deny_if": deny_if}}})
+    };
+    assert_eq!(counts(limited(3)).await, (0, 1), "all fit, whether the undecidable call was charged or not");
+    assert_eq!(counts(limited(2)).await, (0, 2), "the last fits only if it was not");
+    assert_eq!(counts(limited(1)).await, (0, 3), "whether one fits depends on whether the one before was charged");
+}

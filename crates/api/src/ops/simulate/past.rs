@@ -2,15 +2,16 @@
 //!
 //! The log keeps names of arguments and never values, so a call that has arguments is decided
 //! only when no rule that applies to it looks at them; otherwise it is undecidable, and counted
-//! as such. Counters begin empty at the start of the period.
+//! as such. Counters begin empty at the start of the period; what an undecidable call may have been charged makes
+//! calls undecidable that would fit only without it.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use ostiary_model::decision::{EndingResult, Outcome};
 use ostiary_model::{AccountId, Decision, DecisionId, GrantId, ServerId};
-use ostiary_policy::{Arguments, Call, ClientFacts, GrantFacts, Metadata, Subject};
+use ostiary_policy::{Arguments, Call, ClientFacts, DenialCode, GrantFacts, Metadata, Program, Subject};
 use ostiary_storage::{DecisionFilter, PageRequest};
 use serde_json::Value;
 
@@ -76,6 +77,49 @@ pub async fn metadata(
     Ok(all)
 }
 
+/// A policy without its conditions: what it would charge for calls of which the arguments are not known.
+#[derive(Debug)]
+pub struct Stripped {
+    /// The policy without conditions, and with limits that count calls.
+    pub program: Program,
+    /// Counters that add up arguments.
+    pub measured: HashSet<String>,
+}
+
+impl Stripped {
+    /// Takes the conditions out of a valid document.
+    fn of(document: &Value) -> Option<Self> {
+        let mut document = document.clone();
+        let mut measured = HashSet::new();
+        strip(&mut document, &mut measured);
+        let program = ostiary_policy::parse(&document.to_string()).ok()?.compile();
+        Some(Self { program, measured })
+    }
+}
+
+fn strip(value: &mut Value, measured: &mut HashSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for name in ["require", "deny_if", "approve_if"] {
+                // A tool may have such a name: what stands there is no list.
+                if members.get(name).is_some_and(Value::is_array) {
+                    members.remove(name);
+                }
+            }
+            if members.get("validate_arguments").is_some_and(Value::is_boolean) {
+                members.remove("validate_arguments");
+            }
+            if members.get("amount").is_some_and(Value::is_string) {
+                members.remove("amount");
+                measured.extend(members.get("counter").and_then(Value::as_str).map(str::to_owned));
+            }
+            members.values_mut().for_each(|member| strip(member, measured));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| strip(item, measured)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// Decides the calls again. `document` is the policy on trial as a value.
 #[must_use]
 pub fn summarize(
@@ -86,14 +130,17 @@ pub fn summarize(
     truncated: bool,
 ) -> SimulationSummary {
     let mut summary = SimulationSummary { total: 0, changed: 0, undecidable: 0, truncated, by: Vec::new() };
+    let stripped = Stripped::of(document);
     let mut groups: BTreeMap<Group, (u64, DecisionId)> = BTreeMap::new();
     for decision in decisions {
         let Some(subject) = subject(trial, decision) else { continue };
         summary.total += 1;
         let grant_id = decision.grant_id.to_string();
+        // Ambiguous arguments are the same to every policy.
+        let is_ambiguous = decision.code.as_deref() == Some(DenialCode::AmbiguousArguments.as_str());
         let call = Call {
             subject,
-            arguments: Arguments::Absent,
+            arguments: if is_ambiguous { Arguments::Ambiguous } else { Arguments::Absent },
             grant: GrantFacts {
                 id: Some(&grant_id),
                 label: Some(&decision.grant_label),
@@ -103,19 +150,28 @@ pub fn summarize(
             server_slug: Some(&decision.server_slug),
             now: decision.time,
         };
-        if !decision.argument_names.is_empty() && looks_at_values(trial, document, &call) {
+        let holder = Holder { grant: &grant_id, session: decision.session.as_deref() };
+        let was_unsent = decision.ending.as_ref().is_some_and(|ending| ending.result == EndingResult::Unreachable);
+        let has_unknown = !decision.argument_names.is_empty() && !is_ambiguous;
+        if has_unknown && looks_at_values(trial, document, &call) {
             summary.undecidable += 1;
+            if let Some(stripped) = stripped.as_ref().filter(|_| !was_unsent) {
+                trial.pass_over(&call, holder, stripped);
+            }
             continue;
         }
-        let was_unsent = decision.ending.as_ref().is_some_and(|ending| ending.result == EndingResult::Unreachable);
         let terms = Terms {
-            holder: Holder { grant: &grant_id, session: decision.session.as_deref() },
+            holder,
             // The log does not say whether a person approved the call; a draft that asks, holds it.
             is_approved: false,
             mode: decision.mode,
             counts: !was_unsent,
         };
         let ruling = trial.decide(&call, terms);
+        if !ruling.is_sure {
+            summary.undecidable += 1;
+            continue;
+        }
         if is_changed(decision.outcome, ruling.outcome) {
             summary.changed += 1;
             groups.entry(Group::of(decision.outcome, &ruling)).or_insert((0, decision.id)).0 += 1;
@@ -145,17 +201,20 @@ fn looks_at_values(trial: &Trial<'_>, document: &Value, call: &Call<'_>) -> bool
         return false;
     }
     let applied = steps.iter().filter(|step| step.step == 1).flat_map(|step| &step.seen);
-    let mut rules = applied.filter_map(|seen| document.pointer(seen.rule.as_str()));
-    rules.any(mentions_arguments)
+    let rule_sets: Vec<&Value> = applied.filter_map(|seen| document.pointer(seen.rule.as_str())).collect();
+    // As section 2 of the language has it: an explicit `true` wins, then an explicit `false`, then the document's.
+    let says =
+        |wanted: bool| rule_sets.iter().any(|rules| rules.get("validate_arguments") == Some(&Value::Bool(wanted)));
+    let is_default = document.get("validate_arguments") == Some(&Value::Bool(true));
+    let validates = says(true) || (is_default && !says(false));
+    validates || rule_sets.into_iter().any(mentions_arguments)
 }
 
 fn mentions_arguments(value: &Value) -> bool {
     match value {
         Value::String(text) => text == "args" || text.starts_with("args.") || text.starts_with("args["),
         Value::Array(items) => items.iter().any(mentions_arguments),
-        Value::Object(members) => members.iter().any(|(name, member)| {
-            (name == "validate_arguments" && member == &Value::Bool(true)) || mentions_arguments(member)
-        }),
+        Value::Object(members) => members.values().any(mentions_arguments),
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
