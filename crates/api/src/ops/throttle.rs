@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 const MAX_FAILURES: u32 = 10;
 /// How long failures count, in milliseconds, from the first one.
 const WINDOW_MS: i64 = 15 * 60 * 1000;
-/// Addresses that are remembered at a time; beyond it, those whose window is over are dropped.
+/// Addresses that are remembered at a time; beyond it, the least suspicious are dropped.
 const MAX_ADDRESSES: usize = 10_000;
 
 /// Counts failures by key.
@@ -26,28 +26,26 @@ struct Failures {
 }
 
 impl Throttle {
-    /// After how many milliseconds the next attempt is taken; `None` when it is taken now.
-    pub fn wait_ms(&self, key: &str, now_ms: i64) -> Option<u64> {
-        let failures = *self.lock().get(key)?;
-        let end_ms = failures.since_ms + WINDOW_MS;
-        let is_over = failures.count >= MAX_FAILURES && now_ms < end_ms;
-        is_over.then(|| u64::try_from(end_ms - now_ms).unwrap_or_default())
-    }
-
-    /// Counts a failure.
-    pub fn note_failure(&self, key: &str, now_ms: i64) {
+    /// Counts an attempt, as a failure until [`forget`](Self::forget) says otherwise: many that are under way at once
+    /// get no further than one after the other.
+    ///
+    /// # Errors
+    ///
+    /// After how many milliseconds the next attempt is taken.
+    pub fn begin(&self, key: &str, now_ms: i64) -> Result<(), u64> {
         let mut all = self.lock();
-        if all.len() >= MAX_ADDRESSES {
-            all.retain(|_, failures| now_ms < failures.since_ms + WINDOW_MS);
-        }
-        if all.len() >= MAX_ADDRESSES {
-            return;
+        if !all.contains_key(key) && all.len() >= MAX_ADDRESSES {
+            make_room(&mut all, now_ms);
         }
         let failures = all.entry(key.to_owned()).or_insert(Failures { count: 0, since_ms: now_ms });
-        if now_ms >= failures.since_ms + WINDOW_MS {
+        let end_ms = failures.since_ms + WINDOW_MS;
+        if now_ms >= end_ms {
             *failures = Failures { count: 0, since_ms: now_ms };
+        } else if failures.count >= MAX_FAILURES {
+            return Err(u64::try_from(end_ms - now_ms).unwrap_or_default());
         }
         failures.count += 1;
+        Ok(())
     }
 
     /// Forgets the failures of a key, whose owner has proven who they are.
@@ -60,29 +58,54 @@ impl Throttle {
     }
 }
 
+/// Drops those whose window is over, or else the one with the fewest failures, the oldest of them: a guesser who fills
+/// the memory with other addresses is not forgotten for the one that matters.
+fn make_room(all: &mut HashMap<String, Failures>, now_ms: i64) {
+    all.retain(|_, failures| now_ms < failures.since_ms + WINDOW_MS);
+    if all.len() < MAX_ADDRESSES {
+        return;
+    }
+    let least = all.iter().min_by_key(|(_, failures)| (failures.count, failures.since_ms));
+    if let Some(key) = least.map(|(key, _)| key.clone()) {
+        all.remove(&key);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn throttle_after_too_many_failures_waits_for_the_end_of_the_window() {
+    fn throttle_after_too_many_attempts_waits_for_the_end_of_the_window() {
         let throttle = Throttle::default();
         for _ in 0..MAX_FAILURES {
-            assert_eq!(throttle.wait_ms("a", 1_000), None);
-            throttle.note_failure("a", 1_000);
+            assert_eq!(throttle.begin("a", 1_000), Ok(()));
         }
-        assert_eq!(throttle.wait_ms("a", 2_000), Some(899_000));
-        assert_eq!(throttle.wait_ms("b", 2_000), None);
-        assert_eq!(throttle.wait_ms("a", 1_000 + WINDOW_MS), None);
+        assert_eq!(throttle.begin("a", 2_000), Err(899_000));
+        assert_eq!(throttle.begin("b", 2_000), Ok(()));
+        assert_eq!(throttle.begin("a", 1_000 + WINDOW_MS), Ok(()));
     }
 
     #[test]
     fn throttle_after_success_begins_anew() {
         let throttle = Throttle::default();
         for _ in 0..MAX_FAILURES {
-            throttle.note_failure("a", 0);
+            assert_eq!(throttle.begin("a", 0), Ok(()));
         }
         throttle.forget("a");
-        assert_eq!(throttle.wait_ms("a", 1), None);
+        assert_eq!(throttle.begin("a", 1), Ok(()));
+    }
+
+    #[test]
+    fn throttle_full_of_other_addresses_still_counts() {
+        let throttle = Throttle::default();
+        for index in 0..MAX_ADDRESSES {
+            assert_eq!(throttle.begin(&index.to_string(), 0), Ok(()));
+        }
+        for _ in 0..MAX_FAILURES {
+            assert_eq!(throttle.begin("a", 1), Ok(()));
+        }
+        assert!(throttle.begin("a", 2).is_err());
+        assert_eq!(throttle.lock().len(), MAX_ADDRESSES);
     }
 }

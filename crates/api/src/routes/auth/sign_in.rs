@@ -32,9 +32,8 @@ pub(crate) async fn handler(
     let email = Email::parse(&request.email).ok();
     let key = email.as_ref().map_or("", Email::as_str).to_owned();
     let now = state.clock.now();
-    if let Some(retry_after_ms) = state.sign_ins.wait_ms(&key, now.timestamp_millis()) {
-        return Err(ApiError::RateLimited { retry_after_ms });
-    }
+    let may_try = state.sign_ins.begin(&key, now.timestamp_millis());
+    may_try.map_err(|retry_after_ms| ApiError::RateLimited { retry_after_ms })?;
     let stored = match &email {
         Some(email) => state.store.find_user_by_email(email).await?,
         None => None,
@@ -42,7 +41,6 @@ pub(crate) async fn handler(
     let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
     let verdict = state.passwords.verify(request.password, hash).await?;
     let (Some(stored), Verdict::Right { upgraded }) = (stored, verdict) else {
-        state.sign_ins.note_failure(&key, now.timestamp_millis());
         return Err(ApiError::WrongCredentials);
     };
     state.sign_ins.forget(&key);
