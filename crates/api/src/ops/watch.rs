@@ -22,7 +22,7 @@ const OVERLAP: TimeDelta = TimeDelta::seconds(5);
 const MAX_NEW: u32 = 200;
 /// Most decisions whose ending is waited for.
 const MAX_OPEN: usize = 200;
-/// How often the caller's right to watch is looked at again, in questions.
+/// How often the caller's right to watch is looked at again while there is nothing to send, in questions.
 const RIGHTS_EVERY: u32 = 20;
 
 /// What somebody watches.
@@ -74,12 +74,13 @@ impl Watch {
                     return Some((decision, watch));
                 }
                 tokio::time::sleep(watch.state.settings.stream_interval).await;
-                if !watch.may_go_on().await {
-                    return None;
-                }
                 if let Err(error) = watch.look().await {
                     // The next question may be answered; the stream is a convenience, the list has all.
                     tracing::warn!(%error, "decisions could not be read for a stream");
+                }
+                // After the reading: what is sent was read while the caller might still see it.
+                if !watch.may_go_on().await {
+                    return None;
                 }
             }
         })
@@ -111,7 +112,8 @@ impl Watch {
     async fn look_for_endings(&mut self) -> Result<(), StorageError> {
         for _ in 0..self.open.len() {
             let Some((id, time)) = self.open.pop_front() else { break };
-            match self.state.store.get_decision(self.current.account_id(), id).await? {
+            let found = self.state.store.get_decision(self.current.account_id(), id).await;
+            match found.inspect_err(|_| self.open.push_front((id, time)))? {
                 Some(decision) if decision.ending.is_some() => self.ready.push_back(decision),
                 Some(_) => self.open.push_back((id, time)),
                 None => {}
@@ -140,10 +142,10 @@ impl Watch {
         self.sent.retain(|_, time| *time >= since);
     }
 
-    /// Whether the session or key still stands: signing out and revoking end a stream, too.
+    /// Whether the session or key still stands: signing out and revoking end a stream, too, and nothing is sent after them.
     async fn may_go_on(&mut self) -> bool {
         self.questions = self.questions.wrapping_add(1);
-        if !self.questions.is_multiple_of(RIGHTS_EVERY) {
+        if self.ready.is_empty() && !self.questions.is_multiple_of(RIGHTS_EVERY) {
             return true;
         }
         let now = self.state.clock.now();

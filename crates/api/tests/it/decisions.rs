@@ -77,6 +77,23 @@ async fn stream_sends_new_decisions_and_sends_them_again_when_they_end() {
     assert!(event.contains(&id.to_string()) && event.contains("\"result\":\"ok\""), "{event}");
 }
 
+#[tokio::test]
+async fn stream_sends_nothing_after_its_key_is_revoked() {
+    let world = World::new().await;
+    let ada = world.sign_up("a@x.org", "A").await;
+    let (server, account_id) = (ada.server().await, ada.account_id().await);
+    let grant = ada.grant(&server, None).await["grant"]["id"].as_str().expect("an id").to_owned();
+    let key = ada.post("/api-keys", &json!({"label": "K", "role": "viewer"})).await.expect(StatusCode::CREATED);
+    let caller = world.with_key(key["key"].as_str().expect("a key"));
+    let request = caller.request("GET", "/decisions/stream").body(Body::empty()).expect("a request");
+    let mut body = world.open(request).await.into_body();
+    let id = key["api_key"]["id"].as_str().expect("an id");
+    ada.delete(&format!("/api-keys/{id}")).await.expect(StatusCode::NO_CONTENT);
+    world.record(decision(account_id, &server, &grant, "after", &world.clock)).await;
+    let frame = tokio::time::timeout(Duration::from_secs(10), body.frame()).await.expect("in time");
+    assert!(frame.is_none(), "{frame:?}");
+}
+
 async fn next_event(body: &mut Body) -> String {
     let frame = tokio::time::timeout(Duration::from_secs(10), body.frame()).await.expect("in time");
     let data = frame.expect("a frame").expect("no error").into_data().expect("data");
