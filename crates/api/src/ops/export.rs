@@ -97,7 +97,8 @@ pub fn csv(decision: &Decision, out: &mut Vec<u8>) {
 
 fn write_field(field: &str, out: &mut Vec<u8>) {
     // SECURITY: names come from clients; a spreadsheet must not take one for a formula.
-    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    // Some take the wide forms of the signs, too.
+    let is_formula = field.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
     if !is_formula && !field.contains([',', '"', '\r', '\n']) {
         out.extend_from_slice(field.as_bytes());
         return;
@@ -122,6 +123,8 @@ mod tests {
             ("say \"x\"", "\"say \"\"x\"\"\""),
             ("=1+1", "\"'=1+1\""),
             ("@cmd", "\"'@cmd\""),
+            ("\n=1", "\"'\n=1\""),
+            ("＝1", "\"'＝1\""),
         ] {
             let mut out = Vec::new();
             write_field(field, &mut out);
