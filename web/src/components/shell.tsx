@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import type { Me } from "@/api/types";
 import { Logo } from "@/components/logo";
 import { ThemeSwitch } from "@/components/theme-switch";
+import { allows } from "@/features/auth/may";
 import { SignOutButton } from "@/features/auth/sign-out-button";
 import { cn } from "@/lib/cn";
 
@@ -48,6 +49,9 @@ function Places({ label, places, onGo }: PlacesProps) {
 /** What stands around every page of a signed-in person: the way around, whose account it is, the way out. */
 export function Shell({ me, children }: { me: Me; children: ReactNode }) {
   const [open, setOpen] = useState(false);
+  const settings = SETTINGS.filter(
+    ({ to }) => to !== "/api-keys" || allows(me.role, "manage_access"),
+  );
   const close = () => setOpen(false);
   const Icon = open ? X : Menu;
   return (
@@ -85,7 +89,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
         >
           <div className="grid gap-4">
             <Places label="Gateway" places={PLACES} onGo={close} />
-            <Places label="Settings" places={SETTINGS} onGo={close} />
+            <Places label="Settings" places={settings} onGo={close} />
           </div>
           <div className="mt-6 grid gap-3 px-4 text-sm [&_*]:outline-lamp">
             <div className="min-w-0">

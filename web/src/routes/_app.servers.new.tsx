@@ -1,6 +1,7 @@
 import { createFileRoute, Link } from "@tanstack/react-router";
 
 import { Page } from "@/components/page";
+import { May, NotYours } from "@/features/auth/may";
 import { RegisterForm } from "@/features/servers/register-form";
 
 export const Route = createFileRoute("/_app/servers/new")({ component: NewServerPage });
@@ -15,7 +16,9 @@ function NewServerPage() {
         </Link>
       }
     >
-      <RegisterForm />
+      <May permission="manage_access" otherwise={<NotYours />}>
+        <RegisterForm />
+      </May>
     </Page>
   );
 }

@@ -11,6 +11,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
+import { May } from "@/features/auth/may";
 import { useMe } from "@/features/auth/session";
 import { useForm } from "@/lib/use-form";
 
@@ -45,9 +46,11 @@ function Filled({ me }: { me: Me }) {
           <Fact name="Your role">{me.role.replaceAll("_", " ")}</Fact>
         </Facts>
       </Panel>
-      <Panel title="Name">
-        <NameForm name={account.name} />
-      </Panel>
+      <May permission="manage_members">
+        <Panel title="Name">
+          <NameForm name={account.name} />
+        </Panel>
+      </May>
     </>
   );
 }

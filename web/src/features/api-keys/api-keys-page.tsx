@@ -11,9 +11,25 @@ import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { Head, Row, Table, Td, Th } from "@/components/ui/table";
 import { toast } from "@/components/ui/toast";
+import { May, NotYours } from "@/features/auth/may";
 import { MintKeyDialog } from "@/features/api-keys/mint-key-dialog";
 
 export function ApiKeysPage() {
+  return (
+    <May
+      permission="manage_access"
+      otherwise={
+        <Page title="API keys">
+          <NotYours />
+        </Page>
+      }
+    >
+      <Keys />
+    </May>
+  );
+}
+
+function Keys() {
   const keys = api.useQuery("get", "/api/v1/api-keys", { params: { query: { limit: 200 } } });
   const [minting, setMinting] = useState(false);
   const mint = (

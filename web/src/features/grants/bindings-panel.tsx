@@ -9,6 +9,7 @@ import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { CopyIcon } from "@/components/ui/copy";
 import { toast } from "@/components/ui/toast";
+import { May } from "@/features/auth/may";
 import { BindingDialog } from "@/features/grants/binding-dialog";
 import { useGrantActions } from "@/features/grants/queries";
 
@@ -23,10 +24,12 @@ export function BindingsPanel({ grant }: { grant: Grant }) {
       className="p-0"
       actions={
         active && (
-          <Button size="sm" onClick={() => setEditing("new")}>
-            <Plus aria-hidden />
-            Bind a server
-          </Button>
+          <May permission="manage_access">
+            <Button size="sm" onClick={() => setEditing("new")}>
+              <Plus aria-hidden />
+              Bind a server
+            </Button>
+          </May>
         )
       }
     >
@@ -57,10 +60,14 @@ export function BindingsPanel({ grant }: { grant: Grant }) {
             </div>
             {active && (
               <div className="flex gap-2">
-                <Button size="sm" onClick={() => setEditing(binding)}>
-                  Change
-                </Button>
-                <Unbind grant={grant} binding={binding} />
+                <May permission="manage_policies">
+                  <Button size="sm" onClick={() => setEditing(binding)}>
+                    Change
+                  </Button>
+                </May>
+                <May permission="manage_access">
+                  <Unbind grant={grant} binding={binding} />
+                </May>
               </div>
             )}
           </li>

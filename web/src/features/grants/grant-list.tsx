@@ -10,15 +10,18 @@ import { Empty, Loaded } from "@/components/states";
 import { Time } from "@/components/time";
 import { buttonClass } from "@/components/ui/button";
 import { Head, Row, Table, Td, Th } from "@/components/ui/table";
+import { May } from "@/features/auth/may";
 import { useGrants } from "@/features/grants/queries";
 import { StatusBadge } from "@/features/grants/status-badge";
 
 function MintLink() {
   return (
-    <Link to="/grants/new" search={{}} className={buttonClass("primary")}>
-      <KeyRound aria-hidden />
-      Mint grant
-    </Link>
+    <May permission="manage_access">
+      <Link to="/grants/new" search={{}} className={buttonClass("primary")}>
+        <KeyRound aria-hidden />
+        Mint grant
+      </Link>
+    </May>
   );
 }
 

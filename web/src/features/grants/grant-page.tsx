@@ -7,6 +7,7 @@ import { Time } from "@/components/time";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { toast } from "@/components/ui/toast";
+import { May } from "@/features/auth/may";
 import { BindingsPanel } from "@/features/grants/bindings-panel";
 import { useGrant, useGrantActions } from "@/features/grants/queries";
 import { RotateDialog } from "@/features/grants/rotate-dialog";
@@ -32,7 +33,11 @@ function Filled({ grant }: { grant: Grant }) {
           <Link to="/decisions" search={{ grant_id: grant.id }} className={buttonClass()}>
             Its decisions
           </Link>
-          {active && <RotateDialog grant={grant} />}
+          {active && (
+            <May permission="manage_access">
+              <RotateDialog grant={grant} />
+            </May>
+          )}
         </>
       }
     >
@@ -61,7 +66,11 @@ function Filled({ grant }: { grant: Grant }) {
         </Facts>
       </Panel>
       <BindingsPanel grant={grant} />
-      {active && <DangerZone grant={grant} />}
+      {active && (
+        <May permission="manage_access">
+          <DangerZone grant={grant} />
+        </May>
+      )}
     </Page>
   );
 }

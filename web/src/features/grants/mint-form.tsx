@@ -9,6 +9,7 @@ import { Button, buttonClass, IconButton } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
+import { May, NotYours } from "@/features/auth/may";
 import { BindingFields, type BindingDraft } from "@/features/grants/binding-fields";
 import { ExpiryField } from "@/features/grants/expiry-field";
 import { useGrantActions } from "@/features/grants/queries";
@@ -59,32 +60,34 @@ export function MintPage({ serverId, policyId }: MintPageProps) {
   }
   return (
     <Page title="Mint grant" above={above}>
-      <Loaded query={servers}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <Empty
-              title="A grant needs a server"
-              action={
-                <Link to="/servers/new" className={buttonClass("primary")}>
-                  Register server
-                </Link>
-              }
-            >
-              It opens servers of this account, and there is none yet.
-            </Empty>
-          ) : (
-            <MintForm
-              servers={items}
-              first={{
-                server_id: serverId ?? (items.length === 1 ? (items[0]?.id ?? "") : ""),
-                policy_id: policyId ?? "",
-                mode: "enforce",
-              }}
-              onMinted={setMinted}
-            />
-          )
-        }
-      </Loaded>
+      <May permission="manage_access" otherwise={<NotYours />}>
+        <Loaded query={servers}>
+          {({ items }) =>
+            items.length === 0 ? (
+              <Empty
+                title="A grant needs a server"
+                action={
+                  <Link to="/servers/new" className={buttonClass("primary")}>
+                    Register server
+                  </Link>
+                }
+              >
+                It opens servers of this account, and there is none yet.
+              </Empty>
+            ) : (
+              <MintForm
+                servers={items}
+                first={{
+                  server_id: serverId ?? (items.length === 1 ? (items[0]?.id ?? "") : ""),
+                  policy_id: policyId ?? "",
+                  mode: "enforce",
+                }}
+                onMinted={setMinted}
+              />
+            )
+          }
+        </Loaded>
+      </May>
     </Page>
   );
 }

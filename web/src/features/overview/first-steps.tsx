@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 
 import type { Grant, Policy, Server } from "@/api/types";
 import { buttonClass } from "@/components/ui/button";
+import { May } from "@/features/auth/may";
 import { cn } from "@/lib/cn";
 
 interface FirstStepsProps {
@@ -33,9 +34,11 @@ export function FirstSteps({ servers, policies, grants, hasDecisions }: FirstSte
       title: "Register an MCP server",
       text: "By its URL. Its tools are read at once, and the risk of each is rated.",
       action: (
-        <Link to="/servers/new" className={primary}>
-          Register server
-        </Link>
+        <May permission="manage_access">
+          <Link to="/servers/new" className={primary}>
+            Register server
+          </Link>
+        </May>
       ),
     },
     {
@@ -43,9 +46,11 @@ export function FirstSteps({ servers, policies, grants, hasDecisions }: FirstSte
       title: "Write a policy",
       text: "Which tools an agent may call, with what arguments, how often. Start from what is recommended.",
       action: (
-        <Link to="/policies/new" search={server ? { server: server.id } : {}} className={primary}>
-          Write policy
-        </Link>
+        <May permission="manage_policies">
+          <Link to="/policies/new" search={server ? { server: server.id } : {}} className={primary}>
+            Write policy
+          </Link>
+        </May>
       ),
     },
     {
@@ -53,13 +58,15 @@ export function FirstSteps({ servers, policies, grants, hasDecisions }: FirstSte
       title: "Mint a grant",
       text: "A token for one agent. It opens the server, with the policy at the door.",
       action: (
-        <Link
-          to="/grants/new"
-          search={policy ? { server: policy.server_id, policy: policy.id } : {}}
-          className={primary}
-        >
-          Mint grant
-        </Link>
+        <May permission="manage_access">
+          <Link
+            to="/grants/new"
+            search={policy ? { server: policy.server_id, policy: policy.id } : {}}
+            className={primary}
+          >
+            Mint grant
+          </Link>
+        </May>
       ),
     },
     {

@@ -10,6 +10,7 @@ import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { toast } from "@/components/ui/toast";
+import { May } from "@/features/auth/may";
 import { usePolicy, usePolicyActions, type PolicyRead } from "@/features/policies/queries";
 import { VersionDiff } from "@/features/policies/version-diff";
 import { cn } from "@/lib/cn";
@@ -70,7 +71,11 @@ function History({ read }: { read: PolicyRead }) {
             <h2 className="text-lg font-semibold">
               {chosen === 1 ? "Version 1" : `Version ${chosen} against ${chosen - 1}`}
             </h2>
-            {chosen !== policy.version && <RollBack read={read} version={chosen} />}
+            {chosen !== policy.version && (
+              <May permission="manage_policies">
+                <RollBack read={read} version={chosen} />
+              </May>
+            )}
           </div>
           <VersionDiff policyId={policy.id} version={chosen} />
         </div>

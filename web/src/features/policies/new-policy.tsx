@@ -1,7 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { allItems } from "@/api/paging";
 import type { Server } from "@/api/types";
 import { Page } from "@/components/page";
 import { Empty, Loaded, LoadingRows } from "@/components/states";
@@ -10,11 +9,12 @@ import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
+import { May, NotYours } from "@/features/auth/may";
 import { usePolicyActions } from "@/features/policies/queries";
 import { templatesFor } from "@/features/policies/templates";
 import { Workbench } from "@/features/policies/workbench";
 import { useServerChoices } from "@/features/servers/queries";
-import { useTools } from "@/features/tools/queries";
+import { useAllTools } from "@/features/tools/queries";
 import { useForm } from "@/lib/use-form";
 
 interface NewPolicyProps {
@@ -34,31 +34,31 @@ export function NewPolicy({ serverId, tool }: NewPolicyProps) {
         </Link>
       }
     >
-      <Loaded query={servers}>
-        {({ items }) => {
-          const server = items.find((one) => one.id === serverId) ?? items[0];
-          if (!server) {
-            return (
-              <Empty
-                title="A policy needs a server"
-                action={
-                  <Link to="/servers/new" className={buttonClass("primary")}>
-                    Register server
-                  </Link>
-                }
-              >
-                It speaks of the server’s tools, so that they must be known first.
-              </Empty>
-            );
-          }
-          return <ForServer key={server.id} servers={items} server={server} tool={tool} />;
-        }}
-      </Loaded>
+      <May permission="manage_policies" otherwise={<NotYours />}>
+        <Loaded query={servers}>
+          {({ items }) => {
+            const server = items.find((one) => one.id === serverId) ?? items[0];
+            if (!server) {
+              return (
+                <Empty
+                  title="A policy needs a server"
+                  action={
+                    <Link to="/servers/new" className={buttonClass("primary")}>
+                      Register server
+                    </Link>
+                  }
+                >
+                  It speaks of the server’s tools, so that they must be known first.
+                </Empty>
+              );
+            }
+            return <ForServer key={server.id} servers={items} server={server} tool={tool} />;
+          }}
+        </Loaded>
+      </May>
     </Page>
   );
 }
-
-const ALL = { q: "", category: "", risk: "" } as const;
 
 function ForServer({
   servers,
@@ -69,9 +69,9 @@ function ForServer({
   server: Server;
   tool: string | undefined;
 }) {
-  const tools = useTools(server.id, ALL);
+  const tools = useAllTools(server.id);
   if (!tools.data && !tools.error) return <LoadingRows rows={10} />;
-  const templates = templatesFor(tools.data ? allItems(tools.data) : []);
+  const templates = templatesFor(tools.data ?? []);
   const wanted = templates.find((one) => one.id === `tool:${tool}`) ?? templates[0];
   return (
     <Form servers={servers} server={server} templates={templates} first={wanted} tool={tool} />

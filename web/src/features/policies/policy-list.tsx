@@ -8,15 +8,18 @@ import { Empty, Loaded } from "@/components/states";
 import { Time } from "@/components/time";
 import { buttonClass } from "@/components/ui/button";
 import { Head, Row, Table, Td, Th } from "@/components/ui/table";
+import { May } from "@/features/auth/may";
 import { usePolicies } from "@/features/policies/queries";
 import { count } from "@/lib/format";
 
 function WriteLink() {
   return (
-    <Link to="/policies/new" search={{}} className={buttonClass("primary")}>
-      <FilePlus2 aria-hidden />
-      Write policy
-    </Link>
+    <May permission="manage_policies">
+      <Link to="/policies/new" search={{}} className={buttonClass("primary")}>
+        <FilePlus2 aria-hidden />
+        Write policy
+      </Link>
+    </May>
   );
 }
 

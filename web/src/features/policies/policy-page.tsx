@@ -10,6 +10,7 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
+import { May, useMay } from "@/features/auth/may";
 import { ConflictDialog } from "@/features/policies/conflict-dialog";
 import {
   readPolicy,
@@ -33,6 +34,7 @@ export function PolicyPage({ policyId }: { policyId: string }) {
 /** Edits the version that was read when the page was opened; a newer one on the server is a conflict, shown when saving. */
 function Editing({ read }: { read: PolicyRead }) {
   const { save } = usePolicyActions();
+  const mayEdit = useMay("manage_policies");
   const [base, setBase] = useState(read);
   const [theirs, setTheirs] = useState<PolicyRead | null>(null);
   const { policy } = base;
@@ -80,43 +82,49 @@ function Editing({ read }: { read: PolicyRead }) {
           >
             History
           </Link>
-          <Link
-            to="/grants/new"
-            search={{ server: policy.server_id, policy: policy.id }}
-            className={buttonClass()}
-          >
-            Mint grant
-          </Link>
+          <May permission="manage_access">
+            <Link
+              to="/grants/new"
+              search={{ server: policy.server_id, policy: policy.id }}
+              className={buttonClass()}
+            >
+              Mint grant
+            </Link>
+          </May>
         </>
       }
     >
-      <form noValidate onSubmit={form.submit} className="flex flex-wrap items-end gap-3">
-        <div className="min-w-0 flex-1 sm:max-w-md">
-          <Field label="Name" error={form.errors["/name"]}>
-            {(control) => (
-              <Input
-                {...control}
-                value={form.values.name}
-                onChange={(event) => form.set("name", event.target.value)}
-              />
-            )}
-          </Field>
-        </div>
-        <Button type="submit" variant="primary" busy={form.busy} disabled={!changed}>
-          Save new version
-        </Button>
-        <p role="status" className="self-center text-sm text-dim">
-          {changed ? "Not saved yet." : ""}
-        </p>
-      </form>
+      {mayEdit ? (
+        <form noValidate onSubmit={form.submit} className="flex flex-wrap items-end gap-3">
+          <div className="min-w-0 flex-1 sm:max-w-md">
+            <Field label="Name" error={form.errors["/name"]}>
+              {(control) => (
+                <Input
+                  {...control}
+                  value={form.values.name}
+                  onChange={(event) => form.set("name", event.target.value)}
+                />
+              )}
+            </Field>
+          </div>
+          <Button type="submit" variant="primary" busy={form.busy} disabled={!changed}>
+            Save new version
+          </Button>
+          <p role="status" className="self-center text-sm text-dim">
+            {changed ? "Not saved yet." : ""}
+          </p>
+        </form>
+      ) : (
+        <p className="text-dim">Your role may try changes here, and not save them.</p>
+      )}
       {form.failure && <Notice tone="error">{form.failure}</Notice>}
       <Workbench
         serverId={policy.server_id}
         text={form.values.text}
         onChange={(text) => form.set("text", text)}
-        onSave={() => form.submit()}
+        onSave={() => mayEdit && form.submit()}
       />
-      <DangerZone id={policy.id} name={policy.name} inUse={policy.bound_grants > 0} />
+      {mayEdit && <DangerZone id={policy.id} name={policy.name} inUse={policy.bound_grants > 0} />}
       {theirs && (
         <ConflictDialog
           theirs={theirs}

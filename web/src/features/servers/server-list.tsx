@@ -9,15 +9,18 @@ import { Empty, Loaded } from "@/components/states";
 import { Time } from "@/components/time";
 import { buttonClass } from "@/components/ui/button";
 import { Head, Row, Table, Td, Th } from "@/components/ui/table";
+import { May } from "@/features/auth/may";
 import { useServers } from "@/features/servers/queries";
 import { InventoryState } from "@/features/servers/inventory-state";
 
 function RegisterLink() {
   return (
-    <Link to="/servers/new" className={buttonClass("primary")}>
-      <Plus aria-hidden />
-      Register server
-    </Link>
+    <May permission="manage_access">
+      <Link to="/servers/new" className={buttonClass("primary")}>
+        <Plus aria-hidden />
+        Register server
+      </Link>
+    </May>
   );
 }
 

@@ -12,6 +12,7 @@ import { Button, buttonClass } from "@/components/ui/button";
 import { CopyIcon } from "@/components/ui/copy";
 import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
+import { May } from "@/features/auth/may";
 import { HealthBadge } from "@/features/servers/health-badge";
 import { InventoryState } from "@/features/servers/inventory-state";
 import { useServer, useServerActions } from "@/features/servers/queries";
@@ -46,7 +47,9 @@ function Filled({ server }: { server: Server }) {
         <ServerFacts server={server} />
       </Panel>
       <ToolList serverId={server.id} />
-      <ServerSettings key={server.updated_at} server={server} />
+      <May permission="manage_access">
+        <ServerSettings key={server.updated_at} server={server} />
+      </May>
     </Page>
   );
 }
@@ -67,14 +70,18 @@ function Actions({ server }: { server: Server }) {
   };
   return (
     <>
-      <Button busy={busy} onClick={() => void refresh()}>
-        <RefreshCw aria-hidden />
-        Read inventory
-      </Button>
-      <Link to="/policies/new" search={{ server: server.id }} className={buttonClass("primary")}>
-        <FilePlus2 aria-hidden />
-        Write policy
-      </Link>
+      <May permission="manage_access">
+        <Button busy={busy} onClick={() => void refresh()}>
+          <RefreshCw aria-hidden />
+          Read inventory
+        </Button>
+      </May>
+      <May permission="manage_policies">
+        <Link to="/policies/new" search={{ server: server.id }} className={buttonClass("primary")}>
+          <FilePlus2 aria-hidden />
+          Write policy
+        </Link>
+      </May>
     </>
   );
 }

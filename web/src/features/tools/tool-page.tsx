@@ -10,6 +10,7 @@ import { CodeBlock } from "@/components/ui/code-block";
 import { Confirm } from "@/components/ui/confirm";
 import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
+import { May } from "@/features/auth/may";
 import { useServer } from "@/features/servers/queries";
 import { AnnotationBadges } from "@/features/tools/annotation-badges";
 import { useAcceptTool, useTool } from "@/features/tools/queries";
@@ -86,15 +87,17 @@ function Filled({ serverId, tool }: { serverId: string; tool: Tool }) {
               label="policy.json"
               code={JSON.stringify(tool.recommended_policy.document, null, 2)}
             />
-            <div>
-              <Link
-                to="/policies/new"
-                search={{ server: serverId, tool: tool.name }}
-                className={buttonClass("primary")}
-              >
-                Use this policy
-              </Link>
-            </div>
+            <May permission="manage_policies">
+              <div>
+                <Link
+                  to="/policies/new"
+                  search={{ server: serverId, tool: tool.name }}
+                  className={buttonClass("primary")}
+                >
+                  Use this policy
+                </Link>
+              </div>
+            </May>
           </Panel>
         </div>
       </div>
@@ -110,19 +113,21 @@ function Changed({ serverId, tool }: { serverId: string; tool: Tool }) {
         The definition of this tool has changed since it was accepted. Until somebody accepts the
         change, calls of it are denied where the server quarantines changes.
       </p>
-      <div className="mt-2">
-        <Confirm
-          trigger={<Button size="sm">Accept the change</Button>}
-          title={`Accept the new definition of ${tool.name}?`}
-          action="Accept"
-          onConfirm={async () => {
-            await accept(tool);
-            toast("The change is accepted.");
-          }}
-        >
-          From now on calls are decided by the policy alone.
-        </Confirm>
-      </div>
+      <May permission="manage_policies">
+        <div className="mt-2">
+          <Confirm
+            trigger={<Button size="sm">Accept the change</Button>}
+            title={`Accept the new definition of ${tool.name}?`}
+            action="Accept"
+            onConfirm={async () => {
+              await accept(tool);
+              toast("The change is accepted.");
+            }}
+          >
+            From now on calls are decided by the policy alone.
+          </Confirm>
+        </div>
+      </May>
     </Notice>
   );
 }
