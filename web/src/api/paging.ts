@@ -1,6 +1,6 @@
 // Lists that are read page by page, by the cursor of the API.
 
-interface PageOf<T> {
+export interface PageOf<T> {
   items: T[];
   next_cursor?: string | null | undefined;
 }

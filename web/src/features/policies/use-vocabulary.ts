@@ -1,18 +1,15 @@
 import { useMemo } from "react";
 
-import { allItems } from "@/api/paging";
 import type { Tool } from "@/api/types";
 import type { Vocabulary } from "@/components/editor/complete";
 import { parametersOf } from "@/features/tools/parameters";
-import { useTools } from "@/features/tools/queries";
+import { useAllTools } from "@/features/tools/queries";
 
 const NOTHING: Tool[] = [];
-const ALL = { q: "", category: "", risk: "" } as const;
 
-/** The tools of the server a policy is for, as far as they have been read. */
+/** The tools of the server a policy is for, all of them once they have been read. */
 export function useInventory(serverId: string): Tool[] {
-  const tools = useTools(serverId, ALL);
-  return useMemo(() => (tools.data ? allItems(tools.data) : NOTHING), [tools.data]);
+  return useAllTools(serverId).data ?? NOTHING;
 }
 
 /** The same as words for the editor's completion. */

@@ -1,5 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
+
 import { api, client } from "@/api/client";
-import { byCursor } from "@/api/paging";
+import { byCursor, type PageOf } from "@/api/paging";
 import { unwrap } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
 import type { Category, Risk, Tool } from "@/api/types";
@@ -24,6 +26,29 @@ export function useTools(serverId: string, { q, category, risk }: ToolFilter) {
     // While a filter is being typed the last rows stay where they are.
     { ...byCursor, placeholderData: (previous) => previous },
   );
+}
+
+/** Every tool of a server, for what needs them all: page by page, the largest there are. */
+export function useAllTools(serverId: string) {
+  const path = "/api/v1/servers/{id}/tools";
+  return useQuery({
+    queryKey: ["get", path, serverId, "all"],
+    queryFn: async ({ signal }) => {
+      const tools: Tool[] = [];
+      let cursor: string | null = null;
+      do {
+        const page: PageOf<Tool> = unwrap(
+          await client.GET(path, {
+            params: { path: { id: serverId }, query: { limit: 200, ...(cursor && { cursor }) } },
+            signal,
+          }),
+        );
+        tools.push(...page.items);
+        cursor = page.next_cursor ?? null;
+      } while (cursor);
+      return tools;
+    },
+  });
 }
 
 export function useTool(serverId: string, name: string) {
