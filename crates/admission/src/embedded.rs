@@ -16,10 +16,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ostiary_counters::{Capacity, CounterKey, MemoryCounters, Reservation, SlotState};
+use ostiary_model::Clock;
 use ostiary_model::decision::Outcome;
-use ostiary_model::server::OnLimitsUnavailable;
-use ostiary_model::{Clock, Decision, Mode};
-use ostiary_policy::{Denial, DenialCode};
+use ostiary_policy::Denial;
 use ostiary_storage::{DecisionLog, StorageError, StoredSlot};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
@@ -30,7 +29,7 @@ use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome
 use crate::embedded::hold::Hold;
 use crate::embedded::settlement::Settlements;
 use crate::embedded::writer::{Append, Writer};
-use crate::{Epochs, Identity, plan};
+use crate::{Epochs, Identity, plan, refusal};
 
 /// How long a call counts as in flight when nobody ends it: for ever, because store and holder live and die together,
 /// and a call that is dropped ends itself.
@@ -118,6 +117,12 @@ impl EmbeddedAdmission {
         Ok(Arc::new(Self { counters, epochs, clock, appends, settlements, config }))
     }
 
+    /// How many ends of calls wait to be written; for a metric.
+    #[must_use]
+    pub fn endings_waiting(&self) -> usize {
+        self.settlements.len()
+    }
+
     /// The counters, for those who judge without taking.
     #[must_use]
     pub fn counters(&self) -> &MemoryCounters {
@@ -130,13 +135,8 @@ impl EmbeddedAdmission {
         let limits = request.limits.filter(|plan| decision.outcome == Outcome::Allowed && !plan.is_empty());
         let Some(limits) = limits else { return Verdict::Unlimited };
         // Limits come from a policy; a plan without one has no identity to be counted under.
-        let Some(policy_id) = &decision.policy_id else { return Verdict::Refused(Denial::limits_unavailable()) };
-        let identity = Identity {
-            account: decision.account_id.as_uuid().as_bytes(),
-            session: request.session,
-            grant: decision.grant_id.as_uuid().as_bytes(),
-            policy: policy_id.as_uuid().as_bytes(),
-            server: decision.server_id.as_uuid().as_bytes(),
+        let Some(identity) = Identity::of(decision, request.session) else {
+            return Verdict::Refused(Denial::limits_unavailable());
         };
         match plan::take(&self.counters, limits, &identity, self.clock.now_ms(), LEASE_MS) {
             Ok(reservation) => Verdict::Taken(reservation),
@@ -165,7 +165,7 @@ impl Admission for EmbeddedAdmission {
             Verdict::Unlimited => (None, None),
             Verdict::Taken(reservation) => (Some(reservation), None),
             Verdict::Refused(denial) => {
-                note_denial(&mut decision, &denial, request.on_limits_unavailable);
+                refusal::note(&mut decision, &denial, request.on_limits_unavailable);
                 (None, Some(denial))
             }
         };
@@ -185,19 +185,6 @@ impl Admission for EmbeddedAdmission {
             Ok(Err(_)) | Err(_) => Err(AdmissionError::LogUnavailable),
         }
     }
-}
-
-/// Writes into a record what the limits said.
-fn note_denial(decision: &mut Decision, denial: &Denial, on_limits_unavailable: OnLimitsUnavailable) {
-    let is_unavailable = denial.code == DenialCode::LimitsUnavailable;
-    decision.outcome = match decision.mode {
-        _ if is_unavailable && on_limits_unavailable == OnLimitsUnavailable::Allow => Outcome::AllowedUnmetered,
-        Mode::Shadow => Outcome::ShadowDenied,
-        Mode::Enforce => Outcome::Denied,
-    };
-    decision.code = Some(denial.code.as_str().to_owned());
-    decision.rule = denial.rule.as_ref().map(|rule| rule.as_str().to_owned());
-    decision.message = Some(denial.message.clone());
 }
 
 /// A stored slot as the counters know it.

@@ -7,10 +7,11 @@ use chrono::DateTime;
 use ostiary_counters::{
     Charge, CounterKey, Exceeded, MemoryCounters, Reservation, ReserveOutcome, Scope, Span, Window,
 };
+use ostiary_model::Decision;
 use ostiary_policy::{Counter, Denial, ExceededLimit, LimitPlan};
 
 /// How often calendar windows are worked out for one call. Once is enough unless the call crosses a boundary.
-const ATTEMPTS: usize = 4;
+pub(crate) const ATTEMPTS: usize = 4;
 
 /// Whose counters a call draws on. Ids are bytes, in whatever form the caller always uses.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +26,20 @@ pub struct Identity<'a> {
     pub policy: &'a [u8],
     /// The server that is called.
     pub server: &'a [u8],
+}
+
+impl<'a> Identity<'a> {
+    /// That of the call with this record; none where no policy decided it.
+    #[must_use]
+    pub(crate) fn of(decision: &'a Decision, session: Option<&'a [u8]>) -> Option<Self> {
+        Some(Self {
+            account: decision.account_id.as_uuid().as_bytes(),
+            session,
+            grant: decision.grant_id.as_uuid().as_bytes(),
+            policy: decision.policy_id.as_ref()?.as_uuid().as_bytes(),
+            server: decision.server_id.as_uuid().as_bytes(),
+        })
+    }
 }
 
 /// Takes all that a plan asks for, or nothing.
@@ -56,7 +71,7 @@ pub fn take(
 }
 
 /// What a plan adds to which counters at `now_ms`; none when the plan contradicts itself.
-fn charges(plan: &LimitPlan, identity: &Identity<'_>, now_ms: i64, lease_ms: u64) -> Option<Vec<Charge>> {
+pub(crate) fn charges(plan: &LimitPlan, identity: &Identity<'_>, now_ms: i64, lease_ms: u64) -> Option<Vec<Charge>> {
     let mut charges = Vec::with_capacity(plan.charges.len());
     for planned in &plan.charges {
         charges.push(Charge {
@@ -104,7 +119,7 @@ fn window(counter: &Counter, now_ms: i64, lease_ms: u64) -> Option<Window> {
 }
 
 /// The store's findings by their place in the plan, whose limits are in another order than the charges.
-fn exceeded_limits(plan: &LimitPlan, exceeded: &[Exceeded]) -> Vec<ExceededLimit> {
+pub(crate) fn exceeded_limits(plan: &LimitPlan, exceeded: &[Exceeded]) -> Vec<ExceededLimit> {
     let find = |one: &Exceeded| {
         let mut of_charge = plan.limits.iter().enumerate().filter(|(_, limit)| limit.charge == one.charge);
         let (limit, _) = of_charge.nth(one.limit)?;

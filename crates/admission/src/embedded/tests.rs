@@ -5,7 +5,10 @@ use std::sync::atomic::Ordering;
 
 use chrono::TimeDelta;
 use ostiary_counters::Release;
+use ostiary_model::Mode;
 use ostiary_model::decision::{Ending, EndingResult};
+use ostiary_model::server::OnLimitsUnavailable;
+use ostiary_policy::DenialCode;
 
 use tokio::task::JoinHandle;
 

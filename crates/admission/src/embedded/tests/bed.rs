@@ -1,7 +1,9 @@
 //! One account's calls, an admission to run them through, and a look inside.
 
 use chrono::DateTime;
-use ostiary_model::{AccountId, DecisionId, GrantId, ManualClock, PolicyId, ServerId};
+use ostiary_model::decision::{Decision, Outcome};
+use ostiary_model::server::OnLimitsUnavailable;
+use ostiary_model::{AccountId, DecisionId, GrantId, ManualClock, Mode, PolicyId, ServerId};
 use ostiary_policy::{
     Charge, Counter, LimitPlan, PlannedLimit, RulePointer, Scope, Window as PolicyWindow, WindowName,
 };

@@ -1,0 +1,178 @@
+//! One run of the script for one call.
+
+use std::sync::Arc;
+
+use ostiary_counters::Charge;
+use ostiary_model::decision::{Ending, EndingResult, Outcome};
+use ostiary_model::server::OnLimitsUnavailable;
+use ostiary_model::{AccountId, DecisionId, Mode};
+use ostiary_policy::DenialCode;
+use redis::Value;
+use tokio::time::Instant;
+
+use crate::permit::Permit;
+use crate::redis::charge::{self, Taken};
+use crate::redis::epochs::new_token;
+use crate::redis::hold::{Hold, Leases};
+use crate::redis::keys::Shard;
+use crate::redis::link::LinkError;
+use crate::redis::script::{self, ADMIT};
+use crate::redis::settlement::{Settlement, Settlements};
+use crate::redis::value::{list, number, text};
+use crate::redis::{Call, RedisAdmission, RedisEpochs};
+use crate::refusal;
+
+/// Everything that the run needs, so that it can outlive the caller.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    epochs: Arc<RedisEpochs>,
+    settlements: Settlements,
+    leases: Arc<Leases>,
+    shard: Shard,
+    account_id: AccountId,
+    decision_id: DecisionId,
+    outcome: Outcome,
+    mode: Mode,
+    on_limits_unavailable: OnLimitsUnavailable,
+    charges: Vec<Charge>,
+    /// None when the record cannot be written down.
+    call: Option<script::Call>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(super) enum Attempted {
+    /// Something newer is known.
+    Stale,
+    /// A calendar window does not contain the time of Redis, in milliseconds since the Unix epoch.
+    Passed(i64),
+    /// Everything was taken and the record appended; with a permit if the call is one to be forwarded.
+    Recorded(Option<Permit>),
+    /// The limits refuse it, and so says the record; with a permit if it is forwarded all the same.
+    Refused(String, Option<Permit>),
+    /// Too many records wait to be moved.
+    Backlog,
+    /// There is no answer.
+    Away,
+}
+
+impl Attempt {
+    pub(super) fn new(admission: &RedisAdmission, call: &Call<'_>, charges: Vec<Charge>, expected: &str) -> Self {
+        let (epochs, decision) = (&admission.epochs, &call.decision);
+        let shard = epochs.keys.shard(decision.account_id);
+        let texts = serde_json::to_string(decision).and_then(|record| {
+            let refusal = call.refusal().map(|refusal| serde_json::to_string(&refusal)).transpose()?;
+            Ok((record, refusal.unwrap_or_default()))
+        });
+        let script = texts.ok().map(|(record, refusal)| {
+            let account_id = decision.account_id;
+            let keys = &epochs.keys;
+            let mut script =
+                ADMIT.on(vec![keys.epoch(account_id), keys.time(shard), keys.records(shard), keys.index(account_id)]);
+            script.arg(expected);
+            script.arg(new_token());
+            script.arg(epochs.given_ms.text());
+            script.arg(admission.config.records);
+            script.arg(admission.config.counters);
+            script.arg(charge::holder(decision.id));
+            script.arg(record);
+            script.arg(refusal);
+            charge::write(&mut script, keys, shard, &charges);
+            script
+        });
+        Self {
+            epochs: Arc::clone(epochs),
+            settlements: admission.settlements.clone(),
+            leases: Arc::clone(&admission.leases),
+            shard,
+            account_id: decision.account_id,
+            decision_id: decision.id,
+            outcome: decision.outcome,
+            mode: decision.mode,
+            on_limits_unavailable: call.on_limits_unavailable,
+            charges,
+            call: script,
+        }
+    }
+
+    pub(super) async fn run(self) -> Attempted {
+        let Some(call) = &self.call else { return Attempted::Away };
+        match self.epochs.link.run(call).await {
+            Ok(answer) => self.read(&answer).unwrap_or_else(|| {
+                tracing::error!(decision.id = %self.decision_id, "the answer of Redis to a call cannot be read");
+                self.abandon();
+                Attempted::Away
+            }),
+            Err(error) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "a call could not be taken to Redis");
+                if !matches!(error, LinkError::NotDone(_)) {
+                    self.abandon();
+                }
+                Attempted::Away
+            }
+        }
+    }
+
+    fn read(&self, answer: &Value) -> Option<Attempted> {
+        let parts = list(answer)?;
+        let (word, rest) = parts.split_first()?;
+        Some(match text(word)? {
+            "stale" => {
+                self.epochs.learn(self.account_id, text(rest.first()?)?);
+                Attempted::Stale
+            }
+            "backlog" => Attempted::Backlog,
+            "passed" => Attempted::Passed(number(rest.first()?)?),
+            "taken" => {
+                let slots = rest.get(1..)?;
+                let taken = charge::read_taken(&self.epochs.keys, self.shard, &self.charges, slots)?;
+                Attempted::Recorded(self.permit(self.outcome, taken))
+            }
+            "exceeded" => {
+                let outcome = self.outcome_of(DenialCode::LimitExceeded);
+                Attempted::Refused(text(rest.get(1)?)?.to_owned(), self.permit(outcome, Vec::new()))
+            }
+            "full" => {
+                let outcome = self.outcome_of(DenialCode::LimitsUnavailable);
+                Attempted::Refused(String::from("full"), self.permit(outcome, Vec::new()))
+            }
+            _ => return None,
+        })
+    }
+
+    const fn outcome_of(&self, code: DenialCode) -> Outcome {
+        refusal::outcome_of(self.mode, self.on_limits_unavailable, code)
+    }
+
+    fn permit(&self, outcome: Outcome, taken: Vec<Taken>) -> Option<Permit> {
+        if !refusal::is_forwarded(outcome) {
+            return None;
+        }
+        self.leases.hold(self.shard, self.decision_id, &taken);
+        let hold = Hold {
+            account_id: self.account_id,
+            decision_id: self.decision_id,
+            taken,
+            settlements: self.settlements.clone(),
+            leases: Arc::clone(&self.leases),
+        };
+        Some(Permit::new(self.decision_id, outcome, Box::new(hold)))
+    }
+
+    /// Nobody knows whether the record is there, and the call is surely not sent. If it is there, it ends here. What it
+    /// took stays charged, because nobody knows from which slots; its places in flight are free.
+    fn abandon(&self) {
+        if !refusal::is_forwarded(self.outcome) {
+            return;
+        }
+        let ending = Ending { result: EndingResult::ClientGone, upstream_status: None, bytes_out: 0, upstream_ms: 0 };
+        self.settlements.send(Settlement {
+            account_id: self.account_id,
+            decision_id: self.decision_id,
+            ending: Some(ending),
+            shares: Vec::new(),
+            leases: charge::lease_keys(&self.epochs.keys, self.shard, &self.charges),
+            since: Instant::now(),
+        });
+    }
+}

@@ -1,0 +1,176 @@
+//! Records on their way through a stream.
+//!
+//! The script appends the record as it came, and where the limits refuse the call, what they found. The denial is worked
+//! out from that when the record is moved, by the same code that worked it out for the caller.
+
+use std::sync::Arc;
+
+use ostiary_counters::Exceeded;
+use ostiary_model::decision::Ending;
+use ostiary_model::server::OnLimitsUnavailable;
+use ostiary_model::{AccountId, Decision, DecisionId};
+use ostiary_policy::{
+    CalendarUnit, Charge, Concurrent, Counter, Denial, LimitPlan, PlannedLimit, RulePointer, Scope, Window, WindowName,
+};
+use redis::Value;
+use serde::{Deserialize, Serialize};
+
+use crate::redis::value::{list, text};
+use crate::{plan, refusal};
+
+/// What the script says when the store keeps no more counters.
+const FULL: &str = "full";
+
+/// One entry of a stream.
+#[derive(Debug)]
+pub(super) enum Entry {
+    /// A call.
+    Decision(Box<Decision>),
+    /// How one ended.
+    Ending(EndingRecord),
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct EndingRecord {
+    pub(super) account: AccountId,
+    pub(super) id: DecisionId,
+    pub(super) ending: Ending,
+}
+
+/// What a record needs to be completed when the limits refuse its call.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Refusal {
+    on_limits_unavailable: OnLimitsUnavailable,
+    charges: Vec<(String, u64, u64)>,
+    limits: Vec<RefusalLimit>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RefusalLimit {
+    charge: usize,
+    max: u64,
+    rule: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    on_deny: Option<String>,
+    window: RefusalWindow,
+}
+
+/// The window as it is written.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum RefusalWindow {
+    Seconds(u64),
+    Named(String),
+}
+
+/// An entry that cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EntryError {
+    #[error("the entry has an unknown form")]
+    Form,
+    #[error("the entry's text cannot be read")]
+    Text(#[from] serde_json::Error),
+}
+
+impl Refusal {
+    pub(super) fn new(plan: &LimitPlan, on_limits_unavailable: OnLimitsUnavailable) -> Self {
+        let charge = |one: &Charge| (one.counter.name.to_string(), one.count_micros, one.amount_micros);
+        let limit = |one: &PlannedLimit| RefusalLimit {
+            charge: one.charge,
+            max: one.max_micros,
+            rule: one.rule.as_str().to_owned(),
+            on_deny: one.on_deny.as_deref().map(str::to_owned),
+            window: match one.window {
+                WindowName::Seconds(seconds) => RefusalWindow::Seconds(seconds),
+                WindowName::Named(unit) => RefusalWindow::Named(unit.as_str().to_owned()),
+                WindowName::Concurrent(_) => RefusalWindow::Named(CONCURRENT.to_owned()),
+            },
+        };
+        Self {
+            on_limits_unavailable,
+            charges: plan.charges.iter().map(charge).collect(),
+            limits: plan.limits.iter().map(limit).collect(),
+        }
+    }
+
+    /// The denial of the findings of the script, and the call's final record.
+    fn complete(self, mut decision: Decision, findings: &str) -> Result<Decision, EntryError> {
+        let on_limits_unavailable = self.on_limits_unavailable;
+        let plan = self.into_plan().ok_or(EntryError::Form)?;
+        refusal::note(&mut decision, &denial(&plan, findings).ok_or(EntryError::Form)?, on_limits_unavailable);
+        Ok(decision)
+    }
+
+    /// As much of the plan as a denial speaks of. Scope and window of the counters are not.
+    fn into_plan(self) -> Option<LimitPlan> {
+        let charge = |(name, count_micros, amount_micros): (String, u64, u64)| {
+            let counter = Counter { name: name.into(), scope: Scope::Grant, window: Window::Concurrent };
+            Charge { counter: Arc::new(counter), bounds: None, count_micros, amount_micros }
+        };
+        let limit = |one: RefusalLimit| {
+            Some(PlannedLimit {
+                charge: one.charge,
+                max_micros: one.max,
+                rule: RulePointer::from(one.rule.as_str()),
+                on_deny: one.on_deny.map(Arc::from),
+                window: match one.window {
+                    RefusalWindow::Seconds(seconds) => WindowName::Seconds(seconds),
+                    RefusalWindow::Named(name) if name == CONCURRENT => WindowName::Concurrent(Concurrent::Concurrent),
+                    RefusalWindow::Named(name) => WindowName::Named(CalendarUnit::parse(&name)?),
+                },
+            })
+        };
+        Some(LimitPlan {
+            charges: self.charges.into_iter().map(charge).collect(),
+            limits: self.limits.into_iter().map(limit).collect::<Option<_>>()?,
+        })
+    }
+}
+
+const CONCURRENT: &str = "concurrent";
+
+/// The denial of what the script found; none when that cannot be read.
+pub(super) fn denial(plan: &LimitPlan, findings: &str) -> Option<Denial> {
+    if findings == FULL {
+        return Some(Denial::limits_unavailable());
+    }
+    let exceeded: Option<Vec<Exceeded>> = findings.split(',').map(read_exceeded).collect();
+    Some(plan.denial(&plan::exceeded_limits(plan, &exceeded?)))
+}
+
+/// One finding: charge, limit, what was used, after how long it would fit.
+pub(super) fn read_exceeded(finding: &str) -> Option<Exceeded> {
+    let mut words = finding.split(' ');
+    let (charge, limit) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+    let used_micros = words.next()?.parse().ok()?;
+    let retry_after_ms = words.next()?.parse::<i64>().ok()?;
+    Some(Exceeded { charge, limit, used_micros, retry_after_ms: u64::try_from(retry_after_ms).ok() })
+}
+
+/// Reads the fields of an entry: `d` a record, with `v` and `p` what the limits found and of what plan; `e` an ending.
+pub(super) fn read_entry(fields: &[Value]) -> Result<Entry, EntryError> {
+    let field = |wanted: &str| {
+        let mut pairs = fields.as_chunks::<2>().0.iter();
+        pairs.find_map(|[name, value]| (text(name) == Some(wanted)).then(|| text(value))).flatten()
+    };
+    if let Some(ending) = field("e") {
+        return Ok(Entry::Ending(serde_json::from_str(ending)?));
+    }
+    let decision: Decision = serde_json::from_str(field("d").ok_or(EntryError::Form)?)?;
+    let decision = match (field("v"), field("p")) {
+        (None, None) => decision,
+        (Some(findings), Some(plan)) => serde_json::from_str::<Refusal>(plan)?.complete(decision, findings)?,
+        _ => return Err(EntryError::Form),
+    };
+    Ok(Entry::Decision(Box::new(decision)))
+}
+
+/// The id and the fields of each entry of an answer.
+pub(super) fn entries(value: &Value) -> Option<Vec<(&str, &[Value])>> {
+    let entry = |value| match list(value)? {
+        [id, fields] => Some((text(id)?, list(fields)?)),
+        _ => None,
+    };
+    list(value)?.iter().map(entry).collect()
+}

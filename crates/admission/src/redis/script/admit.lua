@@ -1,0 +1,188 @@
+-- The one step: the call is fresh, it takes its share of every limit or of none, and its record is appended.
+--
+-- KEYS: the epoch, the shard's time, the records, the account's counters, then the counter of each charge.
+-- ARGV: the epoch that decided, a token for an epoch that is not there, the time of a test, the most records, the most
+--   counters, the call's id, its record, what its record needs should it be refused, the number of charges; then for
+--   each charge: kind, two numbers of the window, count, amount, number of limits, the limits.
+-- Kinds: `s` sliding (length, length of a slot), `c` calendar (start, end), `f` in flight (length of a lease, -).
+-- Amounts are whole and at most 2^53 - 1, so that sums are exact up to any limit there can be.
+local epoch_key, time_key, log_key, index_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local id, record, refusal = ARGV[6], ARGV[7], ARGV[8]
+local ONE = 1000000
+-- Redis removes counters on its own only so long after they stopped counting: it is a clean-up, not the arithmetic.
+local KEEP_MS = 60000
+
+local now, seen = time_ms(time_key, ARGV[3])
+local epoch = current_epoch(epoch_key, ARGV[2], now)
+if epoch ~= ARGV[1] then
+  return { 'stale', epoch }
+end
+local waiting = redis.call('XLEN', log_key)
+if waiting >= tonumber(ARGV[4]) then
+  return { 'backlog', waiting }
+end
+
+local charges, at = {}, 10
+for i = 1, tonumber(ARGV[9]) do
+  local charge = {
+    key = KEYS[4 + i],
+    kind = ARGV[at],
+    a = tonumber(ARGV[at + 1]),
+    b = tonumber(ARGV[at + 2]),
+    added = tonumber(ARGV[at + 3]) + tonumber(ARGV[at + 4]),
+    limits = {},
+  }
+  local count = tonumber(ARGV[at + 5])
+  for j = 1, count do
+    charge.limits[j] = tonumber(ARGV[at + 5 + j])
+  end
+  at = at + 6 + count
+  if charge.kind == 'c' and (now < charge.a or now >= charge.b) then
+    return { 'passed', text(now) }
+  end
+  charges[i] = charge
+end
+if #charges > 0 and seen ~= now then
+  redis.call('SET', time_key, text(now))
+end
+
+-- Reads a counter, without what has expired. Slots are numbered; `o` is the first that counts, `n` the last, `t` the
+-- sum, and `x<number>` says when a slot stops counting. They do so in the order of their numbers.
+local function read(charge)
+  if charge.kind == 'f' then
+    redis.call('ZREMRANGEBYSCORE', charge.key, '-inf', text(now))
+    local held = redis.call('ZCARD', charge.key)
+    charge.used, charge.is_new = held * ONE, held == 0
+    return
+  end
+  if charge.kind == 's' then
+    charge.slot, charge.expires = math.floor(now / charge.b), now + charge.a
+  else
+    charge.slot, charge.expires = charge.a, charge.b
+  end
+  local found = redis.call('HMGET', charge.key, 't', 'o', 'n', text(charge.slot))
+  charge.used, charge.oldest, charge.held, charge.is_new = 0, charge.slot, 0, true
+  if not found[1] then
+    return
+  end
+  local used, oldest, newest = tonumber(found[1]), tonumber(found[2]), tonumber(found[3])
+  -- Only a clock that went back, and a time that was lost, lead to a slot before the last: the last then takes it.
+  if charge.slot < newest then
+    charge.slot = newest
+    local slot = redis.call('HMGET', charge.key, text(newest), 'x' .. text(newest))
+    found[4] = slot[1]
+    charge.expires = math.max(charge.expires, tonumber(slot[2] or '0'))
+  end
+  if charge.kind == 'c' then
+    -- An earlier stretch of the calendar is over as soon as a later one has begun.
+    if oldest < charge.slot then
+      oldest = newest + 1
+    end
+  else
+    local first = oldest
+    while oldest <= newest do
+      local number = text(oldest)
+      local slot = redis.call('HMGET', charge.key, number, 'x' .. number)
+      if slot[2] and tonumber(slot[2]) > now then
+        break
+      end
+      if slot[2] then
+        used = used - tonumber(slot[1])
+        redis.call('HDEL', charge.key, number, 'x' .. number)
+      end
+      oldest = oldest + 1
+    end
+    if oldest ~= first and oldest <= newest then
+      redis.call('HSET', charge.key, 't', text(used), 'o', text(oldest))
+    end
+  end
+  if oldest > newest then
+    redis.call('DEL', charge.key)
+    return
+  end
+  charge.used, charge.oldest, charge.newest, charge.is_new = used, oldest, newest, false
+  charge.held, charge.has_slot = tonumber(found[4] or '0'), found[4] and true
+end
+
+-- After how long enough slots will have expired; -1 for never.
+local function retry_after(charge, max)
+  local room = max - charge.added
+  if charge.kind == 'f' or room < 0 or charge.is_new then
+    return -1
+  end
+  local left = charge.used
+  local number = charge.oldest
+  while number <= charge.newest do
+    local slot = redis.call('HMGET', charge.key, text(number), 'x' .. text(number))
+    if slot[2] then
+      left = left - tonumber(slot[1])
+      if left <= room then
+        return tonumber(slot[2]) - now
+      end
+    end
+    number = number + 1
+  end
+  return -1
+end
+
+local exceeded, new = {}, 0
+for i, charge in ipairs(charges) do
+  read(charge)
+  for j, max in ipairs(charge.limits) do
+    if charge.used + charge.added > max then
+      local retry = retry_after(charge, max)
+      exceeded[#exceeded + 1] = text(i - 1) .. ' ' .. text(j - 1) .. ' ' .. text(charge.used) .. ' ' .. text(retry)
+    end
+  end
+  if charge.is_new and charge.added > 0 then
+    new = new + 1
+  end
+end
+if #exceeded > 0 then
+  local findings = table.concat(exceeded, ',')
+  redis.call('XADD', log_key, '*', 'd', record, 'v', findings, 'p', refusal)
+  return { 'exceeded', text(now), findings }
+end
+
+local capacity = tonumber(ARGV[5]) - new
+if new > 0 and redis.call('ZCARD', index_key) > capacity then
+  redis.call('ZREMRANGEBYSCORE', index_key, '-inf', text(now))
+  if redis.call('ZCARD', index_key) > capacity then
+    redis.call('XADD', log_key, '*', 'd', record, 'v', 'full', 'p', refusal)
+    return { 'full', text(now) }
+  end
+end
+
+-- Lets Redis remove a key some time after it stopped counting, and never earlier than was said before.
+local function keep(key, for_ms)
+  if redis.call('PTTL', key) < for_ms + KEEP_MS then
+    redis.call('PEXPIRE', key, text(for_ms + KEEP_MS))
+  end
+end
+
+local function list(key, expires)
+  redis.call('ZADD', index_key, text(expires), key)
+  keep(index_key, expires - now)
+end
+
+local reply = { 'taken', text(now) }
+for i, charge in ipairs(charges) do
+  reply[i + 2] = ''
+  if charge.kind == 'f' then
+    redis.call('ZADD', charge.key, text(now + charge.a), id)
+    keep(charge.key, charge.a)
+    list(charge.key, now + charge.a)
+  elseif charge.added > 0 then
+    local number = text(charge.slot)
+    redis.call('HSET', charge.key, 't', text(charge.used + charge.added), 'o', text(charge.oldest), 'n', number,
+      number, text(charge.held + charge.added), 'x' .. number, text(charge.expires))
+    if not charge.has_slot then
+      keep(charge.key, charge.expires - now + (charge.kind == 's' and charge.b or 0))
+      -- Until the end of what may be added to the slot without coming here again.
+      list(charge.key, charge.expires + (charge.kind == 's' and charge.b or 0))
+    end
+    reply[i + 2] = number
+  end
+end
+redis.call('XADD', log_key, '*', 'd', record)
+return reply

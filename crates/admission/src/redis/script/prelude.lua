@@ -1,0 +1,62 @@
+-- Shared by the scripts: the time, and what an account's epoch is.
+
+-- Whole numbers as text, exactly; Lua's own way loses digits above fourteen.
+local function text(number)
+  return string.format('%.0f', number)
+end
+
+-- The shard's time in milliseconds, which never goes back. `given` is empty outside of tests.
+local function time_ms(time_key, given)
+  local now
+  if given == '' then
+    local time = redis.call('TIME')
+    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+  else
+    now = tonumber(given)
+  end
+  local seen = tonumber(redis.call('GET', time_key) or nil)
+  if seen and seen > now then
+    return seen, seen
+  end
+  return now, seen
+end
+
+-- Which history of the data this is: another after every restart and every failover, where last writes may be lost.
+local function history()
+  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') or ''
+end
+
+local EPOCH_SECONDS = 30 * 24 * 3600
+
+local function read_epoch(epoch_key)
+  local stored = redis.call('GET', epoch_key)
+  if not stored then
+    return nil
+  end
+  local token, changing_until = string.match(stored, '^(%x+) (%-?%d+)$')
+  return token, tonumber(changing_until)
+end
+
+local function write_epoch(epoch_key, token, changing_until)
+  redis.call('SET', epoch_key, token .. ' ' .. text(changing_until), 'EX', EPOCH_SECONDS)
+end
+
+-- What a reader of the account must have seen to be up to date. While a change may be on its way to the database, and
+-- once more when it no longer may, that is something else.
+local function epoch_text(token, changing_until, now)
+  local changing = ''
+  if now < changing_until then
+    changing = '.c'
+  end
+  return history() .. '.' .. token .. changing
+end
+
+-- The account's epoch; made from `new_token` where there is none, because then nobody can know what has changed.
+local function current_epoch(epoch_key, new_token, now)
+  local token, changing_until = read_epoch(epoch_key)
+  if not token then
+    token, changing_until = new_token, 0
+    write_epoch(epoch_key, token, changing_until)
+  end
+  return epoch_text(token, changing_until, now)
+end

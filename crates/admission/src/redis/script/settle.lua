@@ -1,0 +1,35 @@
+-- Ends calls: gives back what was not used, to the very slots it came from and once, ends their leases, and appends
+-- how they ended. May be run again when its answer was lost.
+--
+-- KEYS: the records; then for each call, where it gives something back, its mark and the counters, then its leases.
+-- ARGV: how long a mark is kept, the number of calls; then for each: id, ending or nothing, number of slots, number of
+--   leases; for each slot its number and what is given back.
+local log_key = KEYS[1]
+local keep_ms, k, at = ARGV[1], 2, 3
+for _ = 1, tonumber(ARGV[2]) do
+  local id, ending = ARGV[at], ARGV[at + 1]
+  local slots, leases = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
+  at = at + 4
+  if slots > 0 then
+    local is_first = redis.call('SET', KEYS[k], '1', 'NX', 'PX', keep_ms)
+    k = k + 1
+    for _ = 1, slots do
+      local key, number, share = KEYS[k], ARGV[at], tonumber(ARGV[at + 1])
+      k, at = k + 1, at + 2
+      local held = is_first and tonumber(redis.call('HGET', key, number) or '0')
+      if held and held > 0 then
+        local back = text(-math.min(share, held))
+        redis.call('HINCRBY', key, number, back)
+        redis.call('HINCRBY', key, 't', back)
+      end
+    end
+  end
+  for _ = 1, leases do
+    redis.call('ZREM', KEYS[k], id)
+    k = k + 1
+  end
+  if ending ~= '' then
+    redis.call('XADD', log_key, '*', 'e', ending)
+  end
+end
+return 'settled'

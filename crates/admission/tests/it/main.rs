@@ -1,0 +1,8 @@
+//! Admission from outside: the contract of every backend, and what only Redis can get wrong.
+
+mod agreement;
+mod drain;
+mod embedded;
+mod outage;
+mod redis;
+mod subject;
