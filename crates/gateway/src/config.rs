@@ -3,6 +3,7 @@
 //! Read as a whole: every problem is reported at once, each with its setting and where its value came from. To add a
 //! setting: a line in [`setting::SETTINGS`] and in `config.default.toml`, and a field in its section.
 
+mod database;
 mod http;
 mod limits;
 mod listen;
@@ -17,6 +18,7 @@ use std::path::PathBuf;
 use ostiary_auth::SecretKey;
 use secrecy::SecretString;
 
+pub use self::database::DatabaseConfig;
 pub use self::http::HttpConfig;
 pub use self::limits::LimitsConfig;
 pub use self::listen::ListenConfig;
@@ -35,6 +37,8 @@ pub struct Config {
     pub data_dir: PathBuf,
     /// Another database than the one in the data directory; its URL may hold a password.
     pub database_url: Option<SecretString>,
+    /// How that one is used.
+    pub database: DatabaseConfig,
     /// Counters outside the process.
     pub redis_url: Option<SecretString>,
     /// The secret key, unless it is the one of the data directory.
@@ -88,6 +92,7 @@ impl Config {
         let listen = ListenConfig::read(reader);
         let data_dir = reader.required("data_dir", |value| text(value).map(PathBuf::from));
         let database_url = reader.optional("database_url", secret);
+        let database = DatabaseConfig::read(reader);
         let redis_url = reader.optional("redis_url", secret);
         let secret_key = reader
             .optional("secret_key", |value| SecretKey::from_base64(&text(value)?).map_err(|error| error.to_string()));
@@ -99,6 +104,7 @@ impl Config {
             listen: listen?,
             data_dir: data_dir?,
             database_url: database_url?,
+            database: database?,
             redis_url: redis_url?,
             secret_key: secret_key?,
             upstream: upstream?,

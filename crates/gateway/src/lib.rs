@@ -4,6 +4,7 @@
 //! too, so that tests start a whole gateway in their own process. To add a command: a module under `command/` with
 //! its arguments and a `run`, and its variant in [`cli`].
 
+mod backend;
 pub mod cli;
 pub mod command;
 pub mod config;

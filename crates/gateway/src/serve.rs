@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use ostiary_edge::server::{self, ServerSettings};
-use ostiary_storage_sqlite::SqliteStore;
 use tokio::net::TcpListener;
 
+use crate::backend::Backend;
 use crate::config::Config;
-use crate::first_run::DataDir;
 use crate::shutdown::Shutdown;
 use crate::wiring;
 
@@ -27,8 +26,7 @@ pub struct Serving {
     drain: Duration,
     calls: Shutdown,
     log: Shutdown,
-    store: SqliteStore,
-    _data: DataDir,
+    backend: Backend,
 }
 
 impl Serving {
@@ -55,13 +53,18 @@ impl Serving {
         let front = wired.front;
         let handle = move |request| front.clone().serve(request);
         calls.tasks.spawn(server::serve(listener, handle, settings, calls.token.clone(), calls.tasks.clone()));
-        Ok(Self { address, drain: config.http.drain, calls, log, store: wired.store, _data: wired.data })
+        Ok(Self { address, drain: config.http.drain, calls, log, backend: wired.backend })
     }
 
     /// Where it listens.
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Waits until this process must not serve any more, because another one has its database; for ever, most often.
+    pub async fn lost(&self) {
+        self.backend.lost().await;
     }
 
     /// Takes no more calls, lets those under way end within the configured time, and writes what is left.
@@ -76,7 +79,7 @@ impl Serving {
         }
         let written = self.log.finish(WRITE_PATIENCE).await;
         // A read that is stuck must not keep the process: everything that was acknowledged is in the file by now.
-        if tokio::time::timeout(CLOSE_PATIENCE, self.store.close()).await.is_err() {
+        if tokio::time::timeout(CLOSE_PATIENCE, self.backend.close()).await.is_err() {
             tracing::warn!("the database could not be closed in time");
         }
         anyhow::ensure!(written, "the ends of the last calls could not be written in time");

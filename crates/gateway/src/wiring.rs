@@ -1,4 +1,4 @@
-//! What the services are made of. The only place that names a backend.
+//! What the services are made of.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,11 +11,9 @@ use ostiary_auth::{Credentials, Keyring, PasswordSettings, Passwords, Purpose, S
 use ostiary_egress::{ControlClient, ControlSettings, EgressPolicy, Guard, UpstreamClient, UpstreamSettings};
 use ostiary_model::{Clock, SystemClock};
 use ostiary_proxy::{Gateway, GatewayParts, ProxyConfig};
-use ostiary_storage::{DecisionLog, Store};
-use ostiary_storage_sqlite::SqliteStore;
 
+use crate::backend::Backend;
 use crate::config::Config;
-use crate::first_run::DataDir;
 use crate::freshness::EpochFreshness;
 use crate::front::Front;
 use crate::refresher::ApiRefresher;
@@ -25,9 +23,8 @@ use crate::shutdown::Shutdown;
 /// The services, put together.
 pub(crate) struct Wired {
     pub(crate) front: Front,
-    pub(crate) store: SqliteStore,
-    /// Held as long as the services run.
-    pub(crate) data: DataDir,
+    /// Open as long as the services run.
+    pub(crate) backend: Backend,
 }
 
 /// Opens the data and puts the services together.
@@ -39,16 +36,12 @@ pub(crate) async fn wire(
     calls: &Shutdown,
     log: &Shutdown,
 ) -> anyhow::Result<Wired> {
-    if config.database_url.is_some() || config.redis_url.is_some() {
-        bail!("this version keeps its data in SQLite and its counters in the process; unset the two URLs");
+    if config.redis_url.is_some() {
+        bail!("`ostiary serve` keeps its counters in the process; unset OSTIARY_REDIS_URL");
     }
-    let data = DataDir::open(&config.data_dir)?;
-    let keyring = Keyring::new(&data.secret_key(config)?);
-    let store = SqliteStore::open(&data.database())
-        .await
-        .with_context(|| format!("cannot open {}", data.database().display()))?;
-    let reads: Arc<dyn Store> = Arc::new(store.clone());
-    let decisions: Arc<dyn DecisionLog> = Arc::new(store.clone());
+    let backend = Backend::open(config, calls, log).await?;
+    let keyring = Keyring::new(&backend.secret_key(config)?);
+    let reads = backend.store();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let epochs = Arc::new(Epochs::new());
 
@@ -66,7 +59,7 @@ pub(crate) async fn wire(
         shutdown: calls.token.clone(),
     });
     let admission = EmbeddedAdmission::start(
-        decisions,
+        backend.log(),
         Arc::clone(&clock),
         Arc::clone(&epochs),
         EmbeddedConfig::default(),
@@ -87,7 +80,7 @@ pub(crate) async fn wire(
         shutdown: calls.token.clone(),
     });
     let router = routes::router(api, reads, gateway.clone());
-    Ok(Wired { front: Front { gateway, router }, store, data })
+    Ok(Wired { front: Front { gateway, router }, backend })
 }
 
 /// What may be connected to. An installation that only this machine can reach may reach this machine.

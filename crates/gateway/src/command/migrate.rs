@@ -2,21 +2,25 @@
 
 use std::process::ExitCode;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use ostiary_storage_sqlite::SqliteStore;
 
+use crate::backend;
 use crate::command::serve::block_on;
 use crate::config::Config;
 use crate::first_run::DataDir;
 
-/// Migrates the database and ends. `ostiary serve` does the same at its start.
+/// Migrates the database and ends. `ostiary serve` does the same at its start with a file; with PostgreSQL only when
+/// it is told to.
 ///
 /// # Errors
 ///
 /// A database that is in use, cannot be opened, or was written by a newer version.
 pub fn run(config: &Config) -> anyhow::Result<ExitCode> {
     if config.database_url.is_some() {
-        bail!("this version keeps its data in SQLite in the data directory; unset OSTIARY_DATABASE_URL");
+        block_on(backend::migrate(config))?;
+        println!("the PostgreSQL database is up to date");
+        return Ok(ExitCode::SUCCESS);
     }
     let data = DataDir::open(&config.data_dir)?;
     block_on(async {

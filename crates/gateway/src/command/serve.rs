@@ -25,10 +25,13 @@ pub fn run(given: &Given) -> anyhow::Result<ExitCode> {
         if !dashboard::is_present() {
             tracing::warn!("the dashboard is not part of this program; `cargo xtask up` builds it");
         }
-        shutdown::signal().await.context("cannot listen to signals")?;
+        let ended = tokio::select! {
+            signal = shutdown::signal() => signal.context("cannot listen to signals"),
+            () = serving.lost() => Err(anyhow::anyhow!("another process has taken the database over")),
+        };
         tracing::info!("stopping");
         serving.stop().await?;
-        Ok(ExitCode::SUCCESS)
+        ended.map(|()| ExitCode::SUCCESS)
     })
 }
 

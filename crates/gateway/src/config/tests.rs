@@ -24,8 +24,8 @@ fn default_file_names_every_setting_and_its_variable() {
     let defaults = include_str!("../config.default.toml");
     for setting in setting::SETTINGS {
         let name = setting.path.rsplit('.').next().unwrap();
-        let line = defaults.lines().find(|line| line.trim_start_matches("# ").starts_with(&format!("{name} ")));
-        assert!(line.is_some_and(|line| line.contains(setting.variable)), "{}", setting.path);
+        let mut lines = defaults.lines().filter(|line| line.trim_start_matches("# ").starts_with(&format!("{name} ")));
+        assert!(lines.any(|line| line.contains(setting.variable)), "{}", setting.path);
     }
 }
 

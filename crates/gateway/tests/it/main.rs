@@ -8,5 +8,6 @@ mod command;
 mod documents;
 mod freshness;
 mod journey;
+mod postgres;
 mod restart;
 mod served;

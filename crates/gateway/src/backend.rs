@@ -1,0 +1,101 @@
+//! Where the data is kept: the one place that names a database.
+
+mod postgres;
+
+use std::fmt;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use ostiary_auth::SecretKey;
+use ostiary_storage::{DecisionLog, Store};
+use ostiary_storage_pg::PgStore;
+use ostiary_storage_sqlite::SqliteStore;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+use crate::first_run::DataDir;
+use crate::shutdown::Shutdown;
+
+pub(crate) use self::postgres::migrate;
+
+/// The database that was configured, opened.
+pub(crate) enum Backend {
+    /// One file in the data directory, which is held as long.
+    Sqlite { store: SqliteStore, data: DataDir },
+    /// A PostgreSQL database; `lost` is cancelled when another process has taken it over.
+    Postgres { store: PgStore, lost: CancellationToken },
+}
+
+impl fmt::Debug for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Sqlite { .. } => "Sqlite",
+            Self::Postgres { .. } => "Postgres",
+        })
+    }
+}
+
+impl Backend {
+    /// Opens it for the one process that counts calls in itself.
+    ///
+    /// # Errors
+    ///
+    /// A database that cannot be used, or that another such process uses.
+    pub(crate) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> anyhow::Result<Self> {
+        if config.database_url.is_some() {
+            return postgres::open(config, calls, log).await;
+        }
+        let data = DataDir::open(&config.data_dir)?;
+        let path = data.database();
+        let store = SqliteStore::open(&path).await.with_context(|| format!("cannot open {}", path.display()))?;
+        Ok(Self::Sqlite { store, data })
+    }
+
+    /// The secret key: the configured one. Beside a file, one is made on first start; beside a database that others
+    /// may use, too, it has to be given.
+    ///
+    /// # Errors
+    ///
+    /// No key, or a key file that cannot be used.
+    pub(crate) fn secret_key(&self, config: &Config) -> anyhow::Result<SecretKey> {
+        match (self, &config.secret_key) {
+            (Self::Sqlite { data, .. }, _) => data.secret_key(config),
+            (Self::Postgres { .. }, Some(key)) => Ok(key.clone()),
+            (Self::Postgres { .. }, None) => bail!(
+                "OSTIARY_SECRET_KEY is needed with a PostgreSQL database: 32 bytes in base64, the same for every process"
+            ),
+        }
+    }
+
+    /// Reads and transactions.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        match self {
+            Self::Sqlite { store, .. } => Arc::new(store.clone()),
+            Self::Postgres { store, .. } => Arc::new(store.clone()),
+        }
+    }
+
+    /// The log of decisions.
+    pub(crate) fn log(&self) -> Arc<dyn DecisionLog> {
+        match self {
+            Self::Sqlite { store, .. } => Arc::new(store.clone()),
+            Self::Postgres { store, .. } => Arc::new(store.clone()),
+        }
+    }
+
+    /// Waits until the database is another process's; for ever when that cannot happen.
+    pub(crate) async fn lost(&self) {
+        match self {
+            Self::Sqlite { .. } => std::future::pending().await,
+            Self::Postgres { lost, .. } => lost.cancelled().await,
+        }
+    }
+
+    /// Waits for transactions that are open, then closes it.
+    pub(crate) async fn close(&self) {
+        match self {
+            Self::Sqlite { store, .. } => store.close().await,
+            Self::Postgres { store, .. } => store.close().await,
+        }
+    }
+}
