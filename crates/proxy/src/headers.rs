@@ -37,19 +37,27 @@ static OURS_ALONE: [HeaderName; 20] = [
 ];
 
 /// The same, of headers that the `http` crate has no constant for, and of families of headers.
-const OURS_ALONE_NAMES: [&str; 10] = [
+///
+/// `Mcp-Method` and `Mcp-Name` speak of the modern era's requests; beside a request of the legacy era they could name
+/// another call than the one that was judged, as could a header that overrides the HTTP method. `baggage` may hold
+/// anything, and an upstream is a stranger.
+const OURS_ALONE_NAMES: [&str; 14] = [
+    "baggage",
     "keep-alive",
-    "proxy-connection",
+    "mcp-method",
+    "mcp-name",
+    "x-http-method",
+    "x-http-method-override",
+    "x-method-override",
     "x-real-ip",
     "true-client-ip",
     "cf-connecting-ip",
     "fastly-client-ip",
     "x-client-ip",
     "x-cluster-client-ip",
-    "x-original-url",
     "x-rewrite-url",
 ];
-const OURS_ALONE_PREFIXES: [&str; 3] = ["x-forwarded-", "sec-", "proxy-"];
+const OURS_ALONE_PREFIXES: [&str; 4] = ["x-forwarded-", "x-original-", "sec-", "proxy-"];
 
 /// What an answer keeps of the upstream's head. A list of what passes, because a head may hold cookies, challenges and
 /// addresses.
@@ -145,6 +153,11 @@ mod tests {
             ("mcp-session-id", "sealed"),
             ("sec-fetch-mode", "cors"),
             ("host", "gateway"),
+            ("x-original-url", "/admin"),
+            ("x-http-method-override", "DELETE"),
+            ("mcp-method", "tools/list"),
+            ("mcp-name", "echo"),
+            ("baggage", "customer=7"),
         ]);
         let headers = upwards(&from, "application/json", UpstreamFacts::default(), &HeaderMap::new());
         assert_eq!(headers, map(&[("accept", "application/json")]));
