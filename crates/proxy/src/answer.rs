@@ -53,10 +53,11 @@ pub(crate) fn read(message: &[u8]) -> Option<Answer> {
     Some(if is_error { Answer::ToolError } else { Answer::Result })
 }
 
-/// Whether a message is a JSON-RPC error that answers the request with the raw id `id`.
+/// Whether a message is a JSON-RPC error, and nothing else, that answers the request with the raw id `id`.
 pub(crate) fn is_error_for(message: &[u8], id: &str) -> bool {
     serde_json::from_slice::<Response<'_>>(message).is_ok_and(|response| {
-        response.error.is_some() && response.method.is_none() && response.id.is_some_and(|raw| raw.get() == id)
+        let is_error = response.error.is_some() && response.method.is_none() && response.result.is_none();
+        is_error && response.id.is_some_and(|raw| raw.get() == id)
     })
 }
 
@@ -89,5 +90,6 @@ mod tests {
         assert!(is_error_for(message, "\"a\""));
         assert!(!is_error_for(message, "\"b\""));
         assert!(!is_error_for(br#"{"id":"a","result":{}}"#, "\"a\""));
+        assert!(!is_error_for(br#"{"id":"a","error":{"code":1},"result":{"tools":[]}}"#, "\"a\""));
     }
 }

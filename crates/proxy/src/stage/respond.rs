@@ -73,7 +73,7 @@ pub(crate) async fn respond(
 }
 
 /// No encoding was offered, and what is encoded cannot be read.
-fn is_encoded(headers: &HeaderMap) -> bool {
+pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
     headers.get(CONTENT_ENCODING).is_some_and(|encoding| encoding != "identity")
 }
 
@@ -109,7 +109,7 @@ async fn json(
         Ok(Prefix::Whole(message)) => Response::new(Body::full(whole(message, settlement, list)?)),
         // A list that is too large to be read is not passed on unread.
         Ok(Prefix::Part(..)) if list.is_some() => return Err(invalid(settlement)),
-        Ok(Prefix::Part(parts, rest)) => Response::new(Body::relayed(JsonRelay::new(parts, rest, settlement, held))),
+        Ok(Prefix::Part(begun, rest)) => Response::new(Body::relayed(JsonRelay::new(begun, rest, settlement, held))),
         Err(error) => {
             if let Some(settlement) = settlement {
                 settlement.failed(&error);
@@ -145,31 +145,33 @@ fn whole(message: Bytes, settlement: Option<Settlement>, list: Option<(ListKind,
 
 enum Prefix {
     Whole(Bytes),
-    Part(Vec<Bytes>, TimedBody<Incoming>),
+    Part(Bytes, TimedBody<Incoming>),
 }
 
 /// Reads until the body ends or is larger than `max_bytes`.
+///
+/// The pieces are joined as they come: kept apart, pieces of a byte each would take many times what they hold.
 async fn prefix(mut body: TimedBody<Incoming>, max_bytes: usize) -> Result<Prefix, EgressError> {
-    let mut parts: Vec<Bytes> = Vec::with_capacity(1);
-    let mut bytes = 0;
+    let mut first = Bytes::new();
+    let mut joined = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };
-        bytes += data.len();
-        parts.push(data);
-        if bytes > max_bytes {
-            return Ok(Prefix::Part(parts, body));
+        if first.is_empty() && joined.is_empty() {
+            // Most messages come in one piece, which is then the message, uncopied.
+            first = data;
+        } else {
+            joined.extend_from_slice(&std::mem::take(&mut first));
+            joined.extend_from_slice(&data);
+        }
+        if first.len().max(joined.len()) > max_bytes {
+            return Ok(Prefix::Part(whole_of(first, joined), body));
         }
     }
-    Ok(Prefix::Whole(match parts.len() {
-        0 | 1 => parts.pop().unwrap_or_default(),
-        _ => parts
-            .iter()
-            .fold(BytesMut::with_capacity(bytes), |mut whole, part| {
-                whole.extend_from_slice(part);
-                whole
-            })
-            .freeze(),
-    }))
+    Ok(Prefix::Whole(whole_of(first, joined)))
+}
+
+fn whole_of(first: Bytes, joined: BytesMut) -> Bytes {
+    if joined.is_empty() { first } else { joined.freeze() }
 }
 
 fn invalid(settlement: Option<Settlement>) -> Refusal {
@@ -208,8 +210,10 @@ async fn http_error(
     match error {
         Some(error) => {
             let mut response = Response::new(Body::full(error));
-            *response.status_mut() = status;
+            // To a client with a session, and each of ours has one, a 404 says that the session is lost.
+            *response.status_mut() = if status == StatusCode::NOT_FOUND { StatusCode::OK } else { status };
             *response.headers_mut() = downwards(&head.headers);
+            response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             Ok(response)
         }
         None if is_lost_session => Err(Refusal::session_not_found()),

@@ -220,3 +220,26 @@ async fn credentials_never_come_down() {
     let answer = world.call_tool(&session, "echo", &json!({})).await;
     assert_eq!(answer.headers.len(), 1, "{:?}", answer.headers);
 }
+
+#[tokio::test]
+async fn error_with_status_404_does_not_end_the_session() {
+    let upstream = Upstream::start(|seen| {
+        let error = json!({ "jsonrpc": "2.0", "id": seen.body()["id"], "error": { "code": -32601, "message": "no" } });
+        match seen.rpc().as_str() {
+            "tools/call" => Some(Reply::text(StatusCode::NOT_FOUND, "text/html", error.to_string())),
+            "initialize" => {
+                let result = json!({ "protocolVersion": "2025-11-25", "capabilities": {}, "serverInfo": {} });
+                Some(Reply::json(&json!({ "jsonrpc": "2.0", "id": seen.body()["id"], "result": result })))
+            }
+            _ => None,
+        }
+    })
+    .await;
+    let world = World::start(&upstream.url(), Plan::default()).await;
+    let session = world.session().await;
+    let answer = world.call_tool(&session, "echo", &json!({})).await;
+    assert_eq!((answer.status, answer.code()), (StatusCode::OK, -32601));
+    assert_eq!(answer.headers["content-type"], "application/json");
+    let ended = world.ended().await.ending.expect("ending");
+    assert_eq!((ended.result.as_str(), ended.upstream_status), ("http_error", Some(404)));
+}

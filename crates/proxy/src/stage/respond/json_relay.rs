@@ -1,6 +1,5 @@
 //! A JSON answer that is too large to be looked at: it streams through as it comes.
 
-use std::collections::VecDeque;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -17,15 +16,15 @@ use crate::stage::settle::Settlement;
 /// The body of such an answer. Its call counts as answered with a result when it ends.
 #[derive(Debug)]
 pub(crate) struct JsonRelay<B> {
-    read: VecDeque<Bytes>,
+    read: Option<Bytes>,
     rest: B,
     settlement: Option<Settlement>,
     _held: Held<AccountId>,
 }
 
 impl<B> JsonRelay<B> {
-    pub(crate) fn new(read: Vec<Bytes>, rest: B, settlement: Option<Settlement>, held: Held<AccountId>) -> Self {
-        Self { read: read.into(), rest, settlement, _held: held }
+    pub(crate) fn new(read: Bytes, rest: B, settlement: Option<Settlement>, held: Held<AccountId>) -> Self {
+        Self { read: Some(read), rest, settlement, _held: held }
     }
 
     fn pass(&mut self, data: Bytes) -> Frame<Bytes> {
@@ -42,7 +41,7 @@ impl<B: HttpBody<Data = Bytes, Error = EgressError> + Unpin> HttpBody for JsonRe
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
-        if let Some(data) = this.read.pop_front() {
+        if let Some(data) = this.read.take() {
             return Poll::Ready(Some(Ok(this.pass(data))));
         }
         loop {
