@@ -15,7 +15,7 @@ use crate::session::Session;
 use crate::stage::authenticate::Caller;
 use crate::stage::forward::{ANY_ANSWER, Carried, Passage, Sending, Upstream, forward};
 use crate::stage::parse::session;
-use crate::stage::respond::{event_stream, rhythm};
+use crate::stage::respond::{event_stream, is_encoded, rhythm};
 use crate::state::State;
 
 const ALLOW_WITHOUT_GET: &str = "POST, DELETE";
@@ -39,8 +39,10 @@ pub(crate) async fn open_stream(
         headers.remove(LAST_EVENT_ID);
     }
     let upstream = send(state, &caller, &session, Method::GET, &headers, EVENT_STREAM).await?;
+    let head = &upstream.head.headers;
+    let is_readable = head.get(CONTENT_TYPE).is_some_and(is_event_stream) && !is_encoded(head);
     match upstream.head.status {
-        StatusCode::OK if upstream.head.headers.get(CONTENT_TYPE).is_some_and(is_event_stream) => {
+        StatusCode::OK if is_readable => {
             let watch = Box::new(Watch::new(Arc::clone(state), caller, listing));
             let relay = EventRelay::new(upstream.body, Purpose::Standalone { watch }, rhythm(state), held);
             Ok(event_stream(&upstream.head.headers, relay))

@@ -59,9 +59,14 @@ impl Watch {
             }
             let (state, caller) = (Arc::clone(&self.state), self.caller.clone());
             self.checking = Some(Box::pin(async move {
-                let caller = caller.again(&state).await?;
-                let listing = Listing::of(&state, &caller).await?;
-                Ok((caller, listing))
+                let now = caller.again(&state).await?;
+                let (server, before) = (now.server(), caller.server());
+                // The stream was opened at an address, and with credentials, that are the server's no more.
+                if server.url != before.url || server.auth != before.auth {
+                    return Err(Refusal::session_not_found());
+                }
+                let listing = Listing::of(&state, &now).await?;
+                Ok((now, listing))
             }));
         }
     }

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use http::{Method, Response, StatusCode};
 use http_body_util::BodyExt;
 use ostiary_proxy::{Body, ProxyConfig};
+use ostiary_storage::{ReadServers, Store};
 use serde_json::json;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -190,4 +191,34 @@ async fn standalone_stream_that_the_upstream_does_not_have_is_405() {
     let answer = open(&world, &session).await;
     assert_eq!(answer.status(), StatusCode::METHOD_NOT_ALLOWED);
     assert_eq!(answer.headers()["allow"], "POST, DELETE");
+}
+
+#[tokio::test]
+async fn standalone_stream_of_a_server_that_moved_ends() {
+    let (upstream, mut senders) = open_ended(is_get).await;
+    let world = World::start(&upstream.url(), Plan::default()).await;
+    let session = world.session().await;
+    let mut answer = open(&world, &session).await;
+    next(answer.body_mut()).await;
+    let mut sender = senders.recv().await.expect("stream");
+    let mut server = world.store.get_server(world.account_id, world.server_id).await.expect("read").expect("server");
+    server.url = "http://127.0.0.1:9/elsewhere".parse().expect("url");
+    let mut transaction = world.store.begin().await.expect("begin");
+    transaction.update_server(&server).await.expect("update");
+    transaction.commit().await.expect("commit");
+    world.epochs.advance(world.account_id);
+    send(&mut sender, "data: {\"method\":\"notifications/message\"}\n\n").await;
+    assert_eq!(next(answer.body_mut()).await, None);
+}
+
+#[tokio::test]
+async fn standalone_stream_in_an_encoding_that_nobody_asked_for_is_refused() {
+    let upstream = Upstream::start(|seen| {
+        let headers = vec![("content-type", "text/event-stream".to_owned()), ("content-encoding", "gzip".to_owned())];
+        is_get(seen).then(|| Reply::Whole(StatusCode::OK, headers, "data: {}\n\n".to_owned()))
+    })
+    .await;
+    let world = World::start(&upstream.url(), Plan::default()).await;
+    let session = world.session().await;
+    assert_eq!(open(&world, &session).await.status(), StatusCode::BAD_GATEWAY);
 }
