@@ -98,7 +98,7 @@ impl Inventories {
     /// is being read wait for the same reading. Answers whether there may be something new since the caller asked.
     pub(crate) async fn refresh(&self, server: &Server, now_ms: i64) -> bool {
         let gate = self.refreshed.get_with(server.id, async { Arc::default() }).await;
-        let Ok(mut last_ms) = gate.try_lock() else {
+        let Ok(mut last_ms) = Arc::clone(&gate).try_lock_owned() else {
             // Somebody is reading it: what comes of that is newer than this call.
             let _finished = gate.lock().await;
             return true;
@@ -107,7 +107,14 @@ impl Inventories {
             return false;
         }
         *last_ms = Some(now_ms);
-        match self.refresher.refresh(server.account_id, server.id).await {
+        let (refresher, account_id, server_id) = (Arc::clone(&self.refresher), server.account_id, server.id);
+        // A task of its own: a client that leaves must not end what others wait for, and have nobody try for a minute.
+        let reading = tokio::spawn(async move {
+            let refreshed = refresher.refresh(account_id, server_id).await;
+            drop(last_ms);
+            refreshed
+        });
+        match reading.await.unwrap_or_else(|error| Err(RefreshError(error.to_string()))) {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(server.id = %server.id, %error, "the inventory could not be refreshed");

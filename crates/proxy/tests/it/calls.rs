@@ -1,6 +1,7 @@
 //! Calls: decided, counted, recorded, forwarded.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use http::StatusCode;
 use ostiary_model::Mode;
@@ -218,5 +219,20 @@ async fn tool_that_is_new_is_found_by_one_refresh_and_one_that_is_not_costs_one_
     for _ in 0..3 {
         assert_eq!(world.call_tool(&session, "ghost", &json!({})).await.decision()["code"], "unavailable");
     }
+    assert_eq!(world.refreshes.count.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
+async fn refresh_goes_on_when_the_client_that_caused_it_leaves() {
+    let upstream = Upstream::ordinary().await;
+    let plan = Plan { found: &["echo", "brand_new"], reading: Duration::from_millis(300), ..Plan::default() };
+    let world = World::start(&upstream.url(), plan).await;
+    let session = world.session().await;
+    let arguments = json!({});
+    let call = || world.call_tool(&session, "brand_new", &arguments);
+    let left = tokio::time::timeout(Duration::from_millis(100), call()).await;
+    assert!(left.is_err(), "the inventory is still being read");
+    let answer = call().await;
+    assert!(answer.json()["result"]["isError"].is_null(), "{}", answer.text);
     assert_eq!(world.refreshes.count.load(Ordering::SeqCst), 1);
 }

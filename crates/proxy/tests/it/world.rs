@@ -41,6 +41,8 @@ pub(crate) struct Plan {
     pub(crate) log: Option<Arc<dyn DecisionLog>>,
     /// Tools that are found when the inventory is read anew.
     pub(crate) found: &'static [&'static str],
+    /// How long reading the inventory anew takes.
+    pub(crate) reading: Duration,
 }
 
 impl Default for Plan {
@@ -54,6 +56,7 @@ impl Default for Plan {
             clock: Arc::new(SystemClock),
             log: None,
             found: &[],
+            reading: Duration::ZERO,
         }
     }
 }
@@ -110,6 +113,7 @@ pub(crate) struct Refresher {
     store: SqliteStore,
     epochs: Arc<Epochs>,
     found: &'static [&'static str],
+    reading: Duration,
     pub(crate) count: AtomicUsize,
 }
 
@@ -117,6 +121,7 @@ pub(crate) struct Refresher {
 impl InventoryRefresher for Refresher {
     async fn refresh(&self, account_id: AccountId, server_id: ServerId) -> Result<(), RefreshError> {
         self.count.fetch_add(1, Ordering::SeqCst);
+        tokio::time::sleep(self.reading).await;
         let tools: Vec<Tool> = self.found.iter().map(|name| tool(server_id, name)).collect();
         let mut transaction = self.store.begin().await.expect("begin");
         transaction.replace_tools(account_id, server_id, &tools).await.expect("tools");
@@ -216,6 +221,7 @@ impl World {
             store: store.clone(),
             epochs: Arc::clone(&epochs),
             found: plan.found,
+            reading: plan.reading,
             count: AtomicUsize::new(0),
         });
         let tasks = TaskTracker::new();
