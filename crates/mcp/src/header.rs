@@ -1,6 +1,6 @@
 //! The protocol's HTTP headers, and what of the general ones decides whether a request is served.
 
-use http::header::{ACCEPT, HOST, ORIGIN};
+use http::header::{ACCEPT, ORIGIN};
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The session of the legacy era.
@@ -118,13 +118,7 @@ impl OriginRule {
     }
 }
 
-/// Whether the `Host` of a request names this machine; what a listener on loopback demands.
-#[must_use]
-pub fn has_loopback_host(headers: &HeaderMap) -> bool {
-    headers.get(HOST).is_some_and(|host| host.to_str().is_ok_and(is_loopback_host))
-}
-
-/// Whether `host`, with or without a port, is a name or address of this machine.
+/// Whether `host`, with or without a port, is a name or address of this machine; what a listener on loopback demands.
 #[must_use]
 pub fn is_loopback_host(host: &str) -> bool {
     let name = match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {

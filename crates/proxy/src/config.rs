@@ -38,6 +38,9 @@ pub struct ProxyConfig {
     /// Whether the listener is on a loopback address only: then requests for any other host are refused, because a
     /// browser whose DNS was rebound sends them.
     pub listens_on_loopback: bool,
+    /// The host of the public URL, which is no stranger on a loopback listener either: a reverse proxy on this machine
+    /// passes it on.
+    pub public_host: Option<String>,
     /// Where the protected-resource metadata (RFC 9728) is served; named in 401 answers. None while it is not served:
     /// clients that are sent to a document which is not there guess addresses instead.
     pub metadata_base: Option<Url>,
@@ -62,6 +65,7 @@ impl Default for ProxyConfig {
             keep_alive: Duration::from_secs(15),
             allowed_origins: Vec::new(),
             listens_on_loopback: false,
+            public_host: None,
             metadata_base: None,
         }
     }

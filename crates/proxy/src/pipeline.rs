@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use http::header::HOST;
 use http::request::Parts;
 use http::{Method, Request, Response, StatusCode};
 use http_body::Body as HttpBody;
 use ostiary_mcp::ListKind;
 use ostiary_mcp::envelope;
 use ostiary_mcp::error::empty_result;
-use ostiary_mcp::header::has_loopback_host;
+use ostiary_mcp::header::is_loopback_host;
 use ostiary_model::AccountId;
 
 use crate::body::Body;
@@ -45,7 +46,7 @@ where
 {
     let arrived = Instant::now();
     let (head, body) = request.into_parts();
-    if state.config.listens_on_loopback && !is_for_this_machine(&head) {
+    if state.config.listens_on_loopback && !is_for_us(&head, state.config.public_host.as_deref()) {
         return Err(Refusal::forbidden_host());
     }
     if !state.origins.allows(&head.headers) {
@@ -62,12 +63,18 @@ where
     served.map_err(|refusal| refusal.of(account_id))
 }
 
-/// HTTP/2 has the host in the request's target.
-fn is_for_this_machine(head: &Parts) -> bool {
-    match head.uri.authority() {
-        Some(authority) => ostiary_mcp::header::is_loopback_host(authority.as_str()),
-        None => has_loopback_host(&head.headers),
-    }
+/// Whether a request names this machine, or the host under which the gateway is public.
+fn is_for_us(head: &Parts, public_host: Option<&str>) -> bool {
+    // HTTP/2 has the host in the request's target.
+    let host = match head.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => head.headers.get(HOST).and_then(|host| host.to_str().ok()),
+    };
+    let is_public = |host: &str| {
+        let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
+        public_host.is_some_and(|public| name.map_or(host, |(name, _)| name).eq_ignore_ascii_case(public))
+    };
+    host.is_some_and(|host| is_loopback_host(host) || is_public(host))
 }
 
 /// One message.

@@ -155,6 +155,7 @@ async fn method_that_is_not_served_is_405_and_names_those_that_are() {
 async fn origin_and_host_of_others_are_403() {
     let config = ProxyConfig {
         listens_on_loopback: true,
+        public_host: Some("gate.example".to_owned()),
         allowed_origins: vec!["https://ok.example".to_owned()],
         ..ProxyConfig::default()
     };
@@ -166,6 +167,9 @@ async fn origin_and_host_of_others_are_403() {
         ("host", "evil.example:8080", StatusCode::FORBIDDEN),
         ("origin", "https://ok.example", StatusCode::OK),
         ("host", "localhost:8080", StatusCode::OK),
+        ("host", "gate.example.evil.example", StatusCode::FORBIDDEN),
+        ("host", "Gate.Example:443", StatusCode::OK),
+        ("host", "gate.example", StatusCode::OK),
     ] {
         let session = world.session().await;
         let mut request = world.post_request(&session, &json!({ "jsonrpc": "2.0", "id": 1, "method": "ping" }));
