@@ -91,6 +91,8 @@ where
     let held = state.calls.take(caller.account_id()).ok_or_else(Refusal::too_many_calls)?;
     acceptable(&head.headers)?;
     let body = receive(state, &head.headers, body).await?;
+    // A body may take its time: what the account became meanwhile is what counts, for lists and streams too.
+    let caller = if caller.is_current(state) { caller } else { caller.again(state).await? };
     let message = parse(state, &caller, &head.headers, &body, arrived)?;
     let id = message.request_id();
     let served = run(state, caller, &message, held).await;

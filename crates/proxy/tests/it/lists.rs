@@ -1,12 +1,16 @@
 //! Lists, as much of them as the grant may see.
 
-use http::StatusCode;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{Request, StatusCode};
+use http_body_util::Channel;
 use ostiary_model::Mode;
 use ostiary_proxy::ProxyConfig;
 use serde_json::{Value, json};
 
 use super::upstream::{Reply, Upstream, tool};
-use super::world::{Plan, World};
+use super::world::{Plan, World, whole};
 
 const SOME: &str = r#"{"version":"1","default":"deny","tools":{"echo":{},"refund":{"action":"deny"}},
     "resources":{"default":"allow","deny":["secret:*"]}}"#;
@@ -120,4 +124,52 @@ async fn list_without_a_policy_is_empty_and_in_shadow_whole() {
     let world = World::start(&upstream.url(), Plan { mode: Mode::Shadow, ..Plan::policy(SOME) }).await;
     let session = world.session().await;
     assert_eq!(names(&world.post(&session, &list("tools/list")).await.json()).len(), 3);
+}
+
+#[tokio::test]
+async fn list_beside_an_error_is_not_passed_on_whatever_the_status() {
+    let upstream = Upstream::start(|seen| {
+        (seen.rpc() == "tools/list").then(|| {
+            let error = json!({ "code": 1, "message": "odd" });
+            let message =
+                json!({ "jsonrpc": "2.0", "id": 5, "error": error, "result": { "tools": [tool("delete_all")] } });
+            Reply::text(StatusCode::BAD_REQUEST, "application/json", message.to_string())
+        })
+    })
+    .await;
+    let world = World::start(&upstream.url(), Plan::policy(SOME)).await;
+    let session = world.session().await;
+    let answer = world.post(&session, &list("tools/list")).await;
+    assert_eq!(answer.code(), -31013);
+    assert!(!answer.text.contains("delete_all"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn list_whose_request_takes_its_time_is_of_the_newest_policy() {
+    let upstream = Upstream::ordinary().await;
+    let world = World::start(&upstream.url(), Plan::default()).await;
+    let session = world.session().await;
+    for is_revoked in [false, true] {
+        let (head, _) = world.post_request(&session, &list("tools/list")).into_parts();
+        let (mut sender, body) = Channel::<Bytes, std::io::Error>::new(1);
+        let gateway = world.gateway.clone();
+        let answer = tokio::spawn(async move { whole(gateway.call(Request::from_parts(head, body)).await).await });
+        let whole_body = list("tools/list").to_string();
+        sender.send_data(whole_body[..9].to_owned().into()).await.expect("read");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if is_revoked {
+            world.revoke().await;
+        } else {
+            world.edit_policy(2, SOME).await;
+        }
+        sender.send_data(whole_body[9..].to_owned().into()).await.expect("read");
+        drop(sender);
+        let answer = answer.await.expect("an answer");
+        if is_revoked {
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+        } else {
+            assert_eq!(names(&answer.json()), ["echo", "refund"]);
+        }
+    }
+    assert_eq!(upstream.seen_of("tools/list").len(), 1);
 }
