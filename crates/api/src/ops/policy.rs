@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use ostiary_model::{Account, AccountId, GrantId, Policy as StoredPolicy, PolicyId, PolicyVersion, ServerId, Slug};
+use ostiary_model::{
+    Account, AccountId, Binding, Grant, GrantId, Policy as StoredPolicy, PolicyId, PolicyVersion, ServerId, Slug,
+};
 use ostiary_storage::PageRequest;
 
 use crate::dto::policy::Policy;
@@ -87,17 +89,39 @@ impl<'a> PolicyWriter<'a> {
 /// For how many grants that are not revoked each policy decides.
 async fn bound_grants(state: &ApiState, account_id: AccountId) -> Result<HashMap<PolicyId, i64>, ApiError> {
     let mut bound = HashMap::new();
+    for grant in all_grants(state, account_id).await?.iter().filter(|grant| grant.revoked_at.is_none()) {
+        for id in grant.bindings.iter().filter_map(|binding| binding.policy_id) {
+            *bound.entry(id).or_default() += 1;
+        }
+    }
+    Ok(bound)
+}
+
+/// Bindings to a policy that nothing is decided by any more, since their grants are revoked.
+///
+/// # Errors
+///
+/// As the store.
+pub async fn dead_bindings(
+    state: &ApiState,
+    account_id: AccountId,
+    id: PolicyId,
+) -> Result<Vec<(GrantId, Binding)>, ApiError> {
+    let grants = all_grants(state, account_id).await?;
+    let revoked = grants.into_iter().filter(|grant| grant.revoked_at.is_some());
+    let bindings = revoked.flat_map(|grant| grant.bindings.into_iter().map(move |binding| (grant.id, binding)));
+    Ok(bindings.filter(|(_, binding)| binding.policy_id == Some(id)).collect())
+}
+
+async fn all_grants(state: &ApiState, account_id: AccountId) -> Result<Vec<Grant>, ApiError> {
+    let mut grants = Vec::new();
     let mut after: Option<GrantId> = None;
     loop {
         let page = state.store.list_grants(account_id, PageRequest { limit: 200, after }).await?;
         after = page.items.last().map(|last| last.id);
-        for grant in page.items.iter().filter(|grant| grant.revoked_at.is_none()) {
-            for id in grant.bindings.iter().filter_map(|binding| binding.policy_id) {
-                *bound.entry(id).or_default() += 1;
-            }
-        }
+        grants.extend(page.items);
         if !page.has_more {
-            return Ok(bound);
+            return Ok(grants);
         }
     }
 }

@@ -243,3 +243,18 @@ async fn simulate_on_the_past_guesses_nothing() {
     assert_eq!(counts(limited(2)).await, (0, 2), "the last fits only if it was not");
     assert_eq!(counts(limited(1)).await, (0, 3), "whether one fits depends on whether the one before was charged");
 }
+
+#[tokio::test]
+async fn policy_of_nothing_but_revoked_grants_can_be_deleted() {
+    let world = World::new().await;
+    let ada = world.sign_up("a@x.org", "A").await;
+    let server = ada.server().await;
+    let policy = ada.policy(&server, &ten_a_minute()).await;
+    let grant = ada.grant(&server, Some(&policy)).await["grant"]["id"].as_str().expect("an id").to_owned();
+    let path = format!("/policies/{policy}");
+    ada.delete(&path).await.expect_problem(409, "policy_in_use");
+    ada.delete(&format!("/grants/{grant}")).await.expect(StatusCode::NO_CONTENT);
+    ada.delete(&path).await.expect(StatusCode::NO_CONTENT);
+    let grant = ada.get(&format!("/grants/{grant}")).await.expect(StatusCode::OK);
+    assert_eq!((&grant["status"], &grant["bindings"][0]["policy_id"]), (&json!("revoked"), &json!(null)));
+}
