@@ -87,7 +87,7 @@ pub(crate) async fn wire(
 fn egress_policy(config: &Config) -> EgressPolicy {
     let mut policy = EgressPolicy::public_only().allowing(config.upstream.allow.iter().copied());
     policy.plain_http = config.upstream.plain_http;
-    if config.listen.is_loopback_only() { policy.with_loopback() } else { policy }
+    if config.listen.is_local_only() { policy.with_loopback() } else { policy }
 }
 
 fn control_settings(config: &Config) -> ControlSettings {

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use url::Url;
+use url::{Host, Url};
 
 use super::read::{Reader, parsed, text};
 
@@ -35,6 +35,12 @@ impl ListenConfig {
         self.public_url.clone().map_or_else(|| Url::parse(&format!("http://{bound}")), Ok)
     }
 
+    /// Whether nobody but this machine is served: a proxy on the same machine may serve others under the public URL.
+    #[must_use]
+    pub fn is_local_only(&self) -> bool {
+        self.is_loopback_only() && self.public_url.as_ref().is_none_or(is_loopback_url)
+    }
+
     /// Whether nobody but this machine can connect.
     #[must_use]
     pub const fn is_loopback_only(&self) -> bool {
@@ -51,5 +57,34 @@ fn public_url(text: &str) -> Result<Url, String> {
         Ok(url)
     } else {
         Err(wrong())
+    }
+}
+
+fn is_loopback_url(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(address)) => address.is_loopback(),
+        Some(Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listener_on_loopback_behind_a_public_url_serves_others_too() {
+        for (address, public, expected) in [
+            ("127.0.0.1:8080", None, true),
+            ("[::1]:8080", Some("http://localhost:8080"), true),
+            ("127.0.0.1:8080", Some("http://127.0.0.1:9000"), true),
+            ("127.0.0.1:8080", Some("https://gateway.example"), false),
+            ("0.0.0.0:8080", None, false),
+        ] {
+            let public_url = public.map(|url| Url::parse(url).unwrap());
+            let listen = ListenConfig { address: address.parse().unwrap(), proxy_address: None, public_url };
+            assert_eq!(listen.is_local_only(), expected, "{address} {public:?}");
+        }
     }
 }
