@@ -1,6 +1,7 @@
 //! The database: connections for people's requests, and others for the log of calls.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -24,7 +25,7 @@ use crate::{connect, migrate};
 pub struct PgStore {
     pub(crate) pool: PgPool,
     pub(crate) log: PgPool,
-    pub(crate) options: PgConnectOptions,
+    pub(crate) options: Arc<PgConnectOptions>,
     pub(crate) patience: Duration,
     pub(crate) retention: Option<TimeDelta>,
 }
@@ -55,7 +56,7 @@ impl PgStore {
         Ok(Self {
             pool: connect::pool(&options, settings.connections, settings),
             log: connect::pool(&options, settings.log_connections, settings),
-            options,
+            options: Arc::new(options),
             patience,
             retention: settings.decision_retention,
         })

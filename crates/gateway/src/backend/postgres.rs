@@ -64,9 +64,9 @@ async fn maintain(store: PgStore, stop: CancellationToken) {
     loop {
         match store.maintain(SystemClock.now()).await {
             Ok(done) => tracing::debug!(done.added, done.dropped, done.removed, "maintained the log of decisions"),
-            // Nothing is lost meanwhile: records go to the default partition.
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "cannot maintain the log of decisions")
+                // Nothing is lost meanwhile: records go to the default partition.
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot maintain the log of decisions");
             }
         }
         tokio::select! {
