@@ -37,14 +37,32 @@ pub struct Position {
     pub column: usize,
 }
 
-impl Position {
-    pub(crate) fn of(text: &str, at: usize) -> Position {
-        let before = text.get(..at).unwrap_or(text);
-        let last_line = before.rsplit('\n').next().unwrap_or_default();
-        Position {
-            line: before.matches('\n').count().saturating_add(1),
-            column: last_line.chars().count().saturating_add(1),
+/// Walks a text once, for the places of many findings.
+#[derive(Debug)]
+pub(crate) struct Positions<'t> {
+    rest: &'t str,
+    at: usize,
+    next: Position,
+}
+
+impl<'t> Positions<'t> {
+    pub(crate) fn of(text: &'t str) -> Self {
+        Positions { rest: text, at: 0, next: Position { line: 1, column: 1 } }
+    }
+
+    /// The place of a byte offset that is not before the last one asked for.
+    pub(crate) fn at(&mut self, offset: usize) -> Position {
+        if let Some((before, rest)) = self.rest.split_at_checked(offset.saturating_sub(self.at)) {
+            for char in before.chars() {
+                let Position { line, column } = self.next;
+                self.next = match char {
+                    '\n' => Position { line: line.saturating_add(1), column: 1 },
+                    _ => Position { line, column: column.saturating_add(1) },
+                };
+            }
+            (self.rest, self.at) = (rest, offset.max(self.at));
         }
+        self.next
     }
 }
 

@@ -10,7 +10,7 @@ use std::str::FromStr;
 
 use chrono_tz::Tz;
 
-use crate::diagnostic::{Diagnostic, DiagnosticCode, Position, Severity};
+use crate::diagnostic::{Diagnostic, DiagnosticCode, Positions, Severity};
 use crate::document::{AccessList, Align, DefaultAction, Document, Version, Zone};
 use crate::facts::Category;
 use crate::json::{AmbiguityKind, Kind, Tree};
@@ -27,45 +27,46 @@ const MAX_DESCRIPTION_CHARS: usize = 1000;
 /// # Errors
 /// Everything that is wrong with it, in the order of the text. Nothing is ignored: an unknown member is an error.
 pub fn parse(text: &str) -> Result<Document, Vec<Diagnostic>> {
-    let mut reader = Reader { text, errors: Vec::new(), windows: Vec::new() };
     if text.len() > MAX_DOCUMENT_BYTES {
         let message = format!("the document has {} bytes; at most {MAX_DOCUMENT_BYTES} are read", text.len());
-        return Err(vec![reader.diagnostic(DiagnosticCode::TooLarge, String::new(), 0, message)]);
+        return Err(in_order(text, vec![(0, diagnostic(DiagnosticCode::TooLarge, String::new(), message))]));
     }
-    let tree = match Tree::parse(text) {
-        Ok(tree) => tree,
-        Err(error) => {
-            return Err(vec![reader.diagnostic(
-                DiagnosticCode::InvalidJson,
-                String::new(),
-                error.at,
-                error.to_string(),
-            )]);
-        }
-    };
-    for found in tree.ambiguities() {
+    let tree = Tree::parse(text).map_err(|error| {
+        let found = diagnostic(DiagnosticCode::InvalidJson, String::new(), error.to_string());
+        in_order(text, vec![(error.at, found)])
+    })?;
+    let mut reader = Reader { errors: Vec::new(), windows: Vec::new() };
+    for (found, pointer) in tree.located_ambiguities() {
         let (code, message) = match found.kind {
             AmbiguityKind::Duplicate => (DiagnosticCode::DuplicateMember, "the member is there twice"),
             AmbiguityKind::Number => (DiagnosticCode::InvalidValue, "the number is out of range"),
             AmbiguityKind::Surrogate => (DiagnosticCode::InvalidValue, "the string has half a surrogate pair"),
         };
-        let diagnostic = reader.diagnostic(code, tree.pointer_at(found.at), found.at, message.to_owned());
-        reader.errors.push((found.at, diagnostic));
+        reader.errors.push((found.at, diagnostic(code, pointer, message.to_owned())));
     }
     let document = reader.document(&Place::root(tree.root()));
     reader.check_alignments();
     match document {
         Some(document) if reader.errors.is_empty() => Ok(document),
-        _ => {
-            reader.errors.sort_by_key(|(at, _)| *at);
-            Err(reader.errors.into_iter().map(|(_, diagnostic)| diagnostic).collect())
-        }
+        _ => Err(in_order(text, reader.errors)),
     }
 }
 
+/// An error whose place in the text is told later, when all are known.
+fn diagnostic(code: DiagnosticCode, pointer: String, message: String) -> Diagnostic {
+    Diagnostic { severity: Severity::Error, code, pointer, message, position: None }
+}
+
+/// Errors with their places, in the order of the text.
+fn in_order(text: &str, mut errors: Vec<(usize, Diagnostic)>) -> Vec<Diagnostic> {
+    errors.sort_by_key(|(at, _)| *at);
+    let mut positions = Positions::of(text);
+    let errors = errors.into_iter();
+    errors.map(|(at, found)| Diagnostic { position: Some(positions.at(at)), ..found }).collect()
+}
+
 /// Collects what is wrong. Its methods return what could be read, or `None` after having reported why not.
-struct Reader<'t> {
-    text: &'t str,
+struct Reader {
     /// With the byte offset, to sort by.
     errors: Vec<(usize, Diagnostic)>,
     windows: Vec<SeenWindow>,
@@ -80,16 +81,10 @@ struct SeenWindow {
     at: usize,
 }
 
-impl<'t> Reader<'t> {
-    fn diagnostic(&self, code: DiagnosticCode, pointer: String, at: usize, message: String) -> Diagnostic {
-        let position = Some(Position::of(self.text, at));
-        Diagnostic { severity: Severity::Error, code, pointer, message, position }
-    }
-
+impl<'t> Reader {
     fn error(&mut self, place: &Place<'_, 't>, code: DiagnosticCode, message: impl Into<String>) {
         let at = place.view.at();
-        let diagnostic = self.diagnostic(code, place.pointer(), at, message.into());
-        self.errors.push((at, diagnostic));
+        self.errors.push((at, diagnostic(code, place.pointer(), message.into())));
     }
 
     fn invalid(&mut self, place: &Place<'_, 't>, message: impl Into<String>) {
@@ -291,7 +286,7 @@ impl<'t> Reader<'t> {
             .filter(|seen| aligns.get(&(seen.counter.as_str(), seen.seconds)) == Some(&(true, true)))
             .map(|seen| {
                 let message = format!("the counter `{}` has this window with two alignments", seen.counter);
-                (seen.at, self.diagnostic(DiagnosticCode::AlignConflict, seen.pointer.clone(), seen.at, message))
+                (seen.at, diagnostic(DiagnosticCode::AlignConflict, seen.pointer.clone(), message))
             })
             .collect();
         self.errors.extend(conflicts);
@@ -317,6 +312,16 @@ mod tests {
         let text = format!("{{\"version\":\"1\",\"default\":\"deny\"}}{}", " ".repeat(MAX_DOCUMENT_BYTES));
         let errors = parse(&text).unwrap_err();
         assert_eq!(errors.iter().map(|error| error.code).collect::<Vec<_>>(), [DiagnosticCode::TooLarge]);
+    }
+
+    #[test]
+    fn document_of_nothing_but_errors_is_read_in_one_pass() {
+        let twice = format!("{{{}}}", vec!["\"a\":1"; 40_000].join(","));
+        let errors = parse(&twice).unwrap_err();
+        assert_eq!(errors.iter().filter(|error| error.code == DiagnosticCode::DuplicateMember).count(), 39_999);
+        let deep = format!("{}1{}", "{\"a\":1,\"a\":".repeat(20_000), "}".repeat(20_000));
+        let longest = parse(&deep).unwrap_err().iter().map(|error| error.pointer.len()).max();
+        assert_eq!(longest, Some("/a".len() * 128));
     }
 
     #[test]

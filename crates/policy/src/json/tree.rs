@@ -81,40 +81,70 @@ impl<'a> Tree<'a> {
         View { entries: &self.entries, index: 0 }
     }
 
-    /// The JSON Pointer of the node that begins at a byte offset; a member's name points to the member.
-    pub(crate) fn pointer_at(&self, at: usize) -> String {
-        let mut pointer = String::new();
-        let mut view = self.root();
-        'down: while view.at() < at {
-            match view.kind() {
-                Kind::Array(items) => {
-                    for (index, item) in items.enumerate() {
-                        if item.contains(at) {
-                            crate::decision::push_token(&mut pointer, &index.to_string());
-                            view = item;
-                            continue 'down;
-                        }
-                    }
-                    break;
-                }
-                Kind::Object(members) => {
-                    for (name, key_at, value) in members.with_offsets() {
-                        if key_at == at || value.contains(at) {
-                            crate::decision::push_token(&mut pointer, name);
-                            if key_at == at {
-                                break 'down;
-                            }
-                            view = value;
-                            continue 'down;
-                        }
-                    }
-                    break;
-                }
-                _ => break,
+    /// Every ambiguity with the JSON Pointer of the member or element concerned, in the order of the text. One pass,
+    /// whatever their number; below [`POINTER_DEPTH`] the pointer names the member that holds the place.
+    pub(crate) fn located_ambiguities(&self) -> Vec<(Ambiguity, String)> {
+        let mut found = self.ambiguities.clone();
+        found.sort_by_key(|one| one.at);
+        let mut waiting = found.into_iter().peekable();
+        let mut located = Vec::new();
+        let mut way: Vec<Level<'_>> = Vec::new();
+        for (index, entry) in self.entries.iter().enumerate() {
+            while way.last().is_some_and(|level| level.end <= index) {
+                way.pop();
+            }
+            if let Some(level) = way.last_mut() {
+                level.step(&entry.node);
+            }
+            while let Some(one) = waiting.next_if(|one| one.at <= entry.at) {
+                located.push((one, pointer(&way)));
+            }
+            if let Node::Container { end, .. } = entry.node {
+                way.push(Level { end, token: Token::None });
             }
         }
-        pointer
+        located
     }
+}
+
+/// How many tokens a pointer to an ambiguity has at most. Documents are nested less deep, and pointers into a text that
+/// is nothing but nesting would be as long as the text.
+const POINTER_DEPTH: usize = 128;
+
+/// A container on the way to an entry, and which of its children the way goes through.
+struct Level<'t> {
+    end: usize,
+    token: Token<'t>,
+}
+
+enum Token<'t> {
+    None,
+    Name(&'t str),
+    Index(usize),
+}
+
+impl<'t> Level<'t> {
+    /// Goes on to the next child. A member's name and its value are one.
+    fn step(&mut self, child: &'t Node<'_>) {
+        self.token = match (&self.token, child) {
+            (_, Node::Key(name)) => Token::Name(name),
+            (Token::Name(name), _) => Token::Name(name),
+            (Token::None, _) => Token::Index(0),
+            (Token::Index(index), _) => Token::Index(index.saturating_add(1)),
+        };
+    }
+}
+
+fn pointer(way: &[Level<'_>]) -> String {
+    let mut pointer = String::new();
+    for level in way.iter().take(POINTER_DEPTH) {
+        match level.token {
+            Token::None => {}
+            Token::Name(name) => crate::decision::push_token(&mut pointer, name),
+            Token::Index(index) => crate::decision::push_token(&mut pointer, &index.to_string()),
+        }
+    }
+    pointer
 }
 
 struct Builder<'a> {
@@ -254,12 +284,6 @@ impl<'t> View<'t> {
             _ => self.index.saturating_add(1),
         }
     }
-
-    /// Whether the node that begins at a byte offset is this one or lies inside it.
-    fn contains(self, at: usize) -> bool {
-        let last = self.behind().saturating_sub(1);
-        self.at() <= at && self.entries.get(last).is_some_and(|entry| at <= entry.at)
-    }
 }
 
 /// The elements of an array.
@@ -286,16 +310,6 @@ impl<'t> Iterator for Items<'t> {
 /// The members of an object, as written, duplicates included.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Members<'t>(Items<'t>);
-
-impl<'t> Members<'t> {
-    fn with_offsets(mut self) -> impl Iterator<Item = (&'t str, usize, View<'t>)> {
-        std::iter::from_fn(move || {
-            let key = self.0.next()?;
-            let value = self.0.next()?;
-            Some((key.as_str().unwrap_or_default(), key.at(), value))
-        })
-    }
-}
 
 impl<'t> Iterator for Members<'t> {
     type Item = (&'t str, View<'t>);
@@ -324,7 +338,7 @@ mod tests {
     #[test]
     fn pointer_of_an_ambiguity_names_the_member() {
         let tree = Tree::parse(r#"{"a/b":[0,{"x":1,"x":2}],"n":[1e999]}"#).unwrap();
-        let pointers: Vec<String> = tree.ambiguities().iter().map(|found| tree.pointer_at(found.at)).collect();
+        let pointers: Vec<String> = tree.located_ambiguities().into_iter().map(|(_, pointer)| pointer).collect();
         assert_eq!(pointers, ["/a~1b/1/x", "/n/0"]);
     }
 }

@@ -23,7 +23,7 @@ pub(super) struct Surroundings {
     is_under_not: bool,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> Reader {
     pub(super) fn condition(&mut self, place: &Place<'_, 't>, around: Surroundings) -> Option<Condition> {
         if !matches!(place.view.kind(), Kind::Object(_)) {
             self.wrong_type(place, "an object");

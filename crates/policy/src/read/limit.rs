@@ -15,7 +15,7 @@ const MAX_WINDOW_SECONDS: u64 = 2_678_400;
 /// Longest name of a counter.
 const MAX_COUNTER_CHARS: usize = 64;
 
-impl<'t> Reader<'t> {
+impl<'t> Reader {
     pub(super) fn limit(&mut self, place: &Place<'_, 't>) -> Option<Limit> {
         self.object(place, &["counter", "window", "max", "concurrent", "scope", "amount", "align", "on_deny"])?;
         let counter = self.required(place, "counter").and_then(|place| self.counter(&place));

@@ -5,7 +5,7 @@ use super::place::Place;
 use crate::document::{Action, ApprovalTerms, Group, RuleSet};
 use crate::json::Kind;
 
-impl<'t> Reader<'t> {
+impl<'t> Reader {
     pub(super) fn rule_set(&mut self, place: &Place<'_, 't>) -> Option<RuleSet> {
         const MEMBERS: &[&str] = &[
             "action",
