@@ -37,7 +37,9 @@ impl<'t> Reader {
         let max = self.required(place, "max").and_then(|place| self.max(&place));
         let amount = place.get("amount").and_then(|place| self.single_path(&place));
         let align = place.get("align").and_then(|place| self.align(&place, window));
-        if let (Some(counter), Some(window)) = (&counter, window) {
+        // An alignment that was reported already contradicts no other.
+        let is_align_read = align.is_some() || place.get("align").is_none();
+        if let (Some(counter), Some(window), true) = (&counter, window, is_align_read) {
             self.note_window(place, counter, window, align);
         }
         Some(Limit::Window(WindowLimit {
