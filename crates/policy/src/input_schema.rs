@@ -57,11 +57,29 @@ impl InputSchema {
 
 fn compile(text: &str) -> Option<Validator> {
     let schema: Value = serde_json::from_str(text).ok()?;
+    if refers_to_metaschema(&schema) {
+        return None;
+    }
     let patterns = PatternOptions::fancy_regex()
         .backtrack_limit(BACKTRACK_LIMIT)
         .size_limit(EXPRESSION_BYTES)
         .dfa_size_limit(EXPRESSION_BYTES);
     jsonschema::options().should_validate_formats(false).with_pattern_options(patterns).offline().build(&schema).ok()
+}
+
+/// Whether the schema refers to one of the drafts' own schemas. The library has those at hand and would follow; they are
+/// other documents all the same.
+fn refers_to_metaschema(schema: &Value) -> bool {
+    const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
+    const DRAFTS: [&str; 2] = ["https://json-schema.org/draft", "http://json-schema.org/draft"];
+    match schema {
+        Value::Object(members) => members.iter().any(|(name, value)| match value.as_str() {
+            Some(text) => REFERENCES.contains(&name.as_str()) && DRAFTS.iter().any(|draft| text.starts_with(draft)),
+            None => refers_to_metaschema(value),
+        }),
+        Value::Array(items) => items.iter().any(refers_to_metaschema),
+        _ => false,
+    }
 }
 
 impl fmt::Debug for InputSchema {
@@ -89,6 +107,7 @@ mod tests {
     #[case(r#"{"properties":{"a":{"$ref":"https://example.com/x.json"}}}"#, "{}", false)]
     #[case(r#"{"properties":{"a":{"$ref":"other.json"}}}"#, "{}", false)]
     #[case(r#"{"properties":{"a":{"$ref":"file:///etc/passwd"}}}"#, "{}", false)]
+    #[case(r#"{"properties":{"a":{"$ref":"https://json-schema.org/draft/2020-12/schema"}}}"#, "{}", false)]
     #[case(r#"{"type":"nonsense"}"#, "{}", false)]
     #[case(r#"{"properties":{"a":{"pattern":"("}}}"#, "{}", false)]
     #[case("no json", "{}", false)]
