@@ -26,7 +26,8 @@ pub(super) struct Run {
     /// What every tool is where there is no inventory.
     any_tool: ToolFacts,
     counters: MemoryCounters,
-    now: DateTime<Utc>,
+    /// `None` until a line is decided, which may be of any time.
+    now: Option<DateTime<Utc>>,
     in_flight: Vec<InFlight>,
 }
 
@@ -68,7 +69,7 @@ impl Run {
             inventory,
             any_tool: ToolFacts::new(Category::Other),
             counters: MemoryCounters::new(),
-            now: DateTime::UNIX_EPOCH,
+            now: None,
             in_flight: Vec::new(),
         }
     }
@@ -86,16 +87,16 @@ impl Run {
             Err(LineError::Invalid(reason)) => return invalid(reason),
             Err(LineError::Ambiguous) => return Decided::denied("denied", Denial::ambiguous()),
         };
-        let at = line.facts.at.unwrap_or(self.now);
-        if at < self.now {
+        let at = line.facts.at.or(self.now).unwrap_or(DateTime::UNIX_EPOCH);
+        if self.now.is_some_and(|now| at < now) {
             return invalid("`at` goes back");
         }
         if line.facts.ends_at.is_some_and(|ends_at| ends_at < at) {
             return invalid("`ends_at` is before the call");
         }
-        self.now = at;
-        self.end_calls();
-        match self.admit(&line) {
+        self.now = Some(at);
+        self.end_calls(at);
+        match self.admit(&line, at) {
             Ok(()) => Decided { outcome: "allowed", code: None, rule: None, message: None, retry_after_ms: None },
             Err(denial) if line.facts.is_shadow => Decided::denied("shadow_denied", denial),
             Err(denial) if denial.code == DenialCode::ApprovalRequired => Decided::denied("held", denial),
@@ -104,16 +105,15 @@ impl Run {
     }
 
     /// What has ended by now gives back what it may; an interval does not contain its end.
-    fn end_calls(&mut self) {
-        let now = self.now;
+    fn end_calls(&mut self, now: DateTime<Utc>) {
         self.in_flight.sort_by_key(|call| call.ends_at);
         for call in self.in_flight.extract_if(.., |call| call.ends_at <= now) {
             self.counters.release(&call.reservation, call.release);
         }
     }
 
-    fn admit(&mut self, line: &Line<'_>) -> Result<(), Denial> {
-        let proceed = match self.evaluate(line) {
+    fn admit(&mut self, line: &Line<'_>, now: DateTime<Utc>) -> Result<(), Denial> {
+        let proceed = match self.evaluate(line, now) {
             Evaluation::Denied(denial) => return Err(denial),
             Evaluation::Proceed(proceed) => proceed,
         };
@@ -128,16 +128,16 @@ impl Run {
         if facts.are_counters_down {
             return Err(Denial::limits_unavailable());
         }
-        let reservation = take(&self.counters, &plan, &identity(facts), self.now.timestamp_millis(), LEASE_MS)?;
+        let reservation = take(&self.counters, &plan, &identity(facts), now.timestamp_millis(), LEASE_MS)?;
         let release = release_for(facts.upstream.unwrap_or(CallEnd::Other));
         match facts.ends_at {
-            Some(ends_at) if ends_at > self.now => self.in_flight.push(InFlight { ends_at, reservation, release }),
+            Some(ends_at) if ends_at > now => self.in_flight.push(InFlight { ends_at, reservation, release }),
             _ => drop(self.counters.release(&reservation, release)),
         }
         Ok(())
     }
 
-    fn evaluate(&self, line: &Line<'_>) -> Evaluation {
+    fn evaluate(&self, line: &Line<'_>, now: DateTime<Utc>) -> Evaluation {
         let facts = &line.facts;
         let mut call = match &line.subject {
             Subject::Tool(name) => {
@@ -145,10 +145,10 @@ impl Run {
                     Some(inventory) => inventory.get(name),
                     None => Some(&self.any_tool),
                 };
-                Call::tool(name, tool, Arguments::Absent, self.now)
+                Call::tool(name, tool, Arguments::Absent, now)
             }
-            Subject::Resource(uri) => Call::resource(uri, self.now),
-            Subject::Prompt(name) => Call::prompt(name, self.now),
+            Subject::Resource(uri) => Call::resource(uri, now),
+            Subject::Prompt(name) => Call::prompt(name, now),
         };
         call.arguments = match line.arguments {
             _ if line.is_ambiguous => Arguments::Ambiguous,
