@@ -57,5 +57,5 @@ fn limit_that_is_exceeded_says_when_to_try_again() {
     run.decide(br#"{"tool":"t","at":"2026-03-02T12:00:18Z"}"#);
     let answer = run.decide(br#"{"tool":"t"}"#);
     assert_eq!(answer.retry_after_ms, Some(42_000));
-    assert_eq!(answer.message.as_deref(), Some("the limit `c` allows 1 calls per minute; try again in 42 s"));
+    assert_eq!(answer.message.as_deref(), Some("the limit `c` allows 1 call per minute; try again in 42 s"));
 }
