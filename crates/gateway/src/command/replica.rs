@@ -10,8 +10,8 @@ use crate::config::Config;
 ///
 /// # Errors
 ///
-/// Always: what is missing. Two processes on one SQLite file, each with counters of its own, would let calls over
-/// their limits; and no other backend is part of this version.
+/// Always: what is missing. Two processes, each with counters of its own, would let calls over their limits; and this
+/// version keeps its counters in the process.
 pub fn run(service: &str, config: &Config) -> anyhow::Result<ExitCode> {
     let missing: Vec<_> = [
         ("OSTIARY_DATABASE_URL=postgres://…", config.database_url.is_none()),
@@ -22,7 +22,7 @@ pub fn run(service: &str, config: &Config) -> anyhow::Result<ExitCode> {
     .collect();
     if missing.is_empty() {
         bail!(
-            "`ostiary {service}` needs the Postgres and Redis backends, which this version does not have; use `ostiary serve`"
+            "`ostiary {service}` is not part of this version, which counts calls in one process; use `ostiary serve`"
         );
     }
     bail!(
