@@ -72,15 +72,7 @@ fn rust() -> anyhow::Result<Tally> {
     let skips = paths::own().join("skipped");
     fs::create_dir_all(paths::own())?;
     fs::write(&skips, "")?;
-    if env::var_os("TEST_POSTGRES_URL").is_none()
-        && let Err(error) = tools::postgres()
-    {
-        if nothing_is_skipped() {
-            return Err(error);
-        }
-        // Each test that needs it says so once more, and is counted.
-        eprintln!("    {error:#}");
-    }
+    backends()?;
     let nextest = tools::find("cargo-nextest").is_some();
     let arguments: &[&str] = if nextest {
         &["nextest", "run", "--workspace", "--no-fail-fast"]
@@ -96,6 +88,20 @@ fn rust() -> anyhow::Result<Tally> {
     }
     tally = tally + skipped(&skips)?;
     Ok(tally)
+}
+
+/// The databases and counters that tests start for themselves.
+fn backends() -> anyhow::Result<()> {
+    let postgres = if env::var_os("TEST_POSTGRES_URL").is_none() { tools::postgres() } else { Ok(()) };
+    for found in [postgres, tools::redis()] {
+        match found {
+            Ok(()) => {}
+            Err(error) if nothing_is_skipped() => return Err(error),
+            // Each test that needs it says so once more, and is counted.
+            Err(error) => eprintln!("    {error:#}"),
+        }
+    }
+    Ok(())
 }
 
 /// Tests that said they could not run: they end well, so a runner counts them as passed.

@@ -90,6 +90,19 @@ fn has_postgres() -> bool {
     find("initdb").is_some() || installed.map(|entry| entry.path().join("bin/initdb")).any(|path| is_executable(&path))
 }
 
+/// The programs of a Redis server, for tests.
+///
+/// # Errors
+/// When there are none and none may be installed.
+pub(crate) fn redis() -> anyhow::Result<()> {
+    let is_there = || find("redis-server").is_some() && find("redis-cli").is_some();
+    if is_there() {
+        return Ok(());
+    }
+    install(&["redis-server", "redis-tools"])?;
+    if is_there() { Ok(()) } else { bail!("redis-server was installed but its programs cannot be found") }
+}
+
 /// Installs packages of Debian and its relatives.
 ///
 /// # Errors
