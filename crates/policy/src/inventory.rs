@@ -6,6 +6,9 @@ use crate::facts::{Category, Metadata, Risk, ToolFacts};
 use crate::input_schema::InputSchema;
 use crate::json::{Kind, Tree, View};
 
+/// How deep a tool's definition may be nested: what readers of JSON commonly take.
+const MAX_DEPTH: usize = 128;
+
 /// The tools of one server, by name.
 #[derive(Debug, Default)]
 pub struct Inventory {
@@ -69,6 +72,9 @@ impl Inventory {
 }
 
 fn read_tool(tool: View<'_>) -> Result<(String, ToolFacts), &'static str> {
+    if tool.is_deeper_than(MAX_DEPTH) {
+        return Err("the definition is nested more than 128 deep");
+    }
     let name = tool.member("name").and_then(View::as_str).ok_or("`name` is a string")?;
     let word = |member: &str| match tool.member(member).map(|value| (value.kind(), value.as_str())) {
         None | Some((Kind::Null, _)) => Ok(None),
@@ -93,4 +99,24 @@ fn read_tool(tool: View<'_>) -> Result<(String, ToolFacts), &'static str> {
         Some(value) => Some(InputSchema::new(value.to_compact_json())),
     };
     Ok((name.to_owned(), ToolFacts { category, risk, annotations, input_schema, is_quarantined }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn nested(depth: usize) -> String {
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        // The tool and its schema are two more.
+        format!(r#"{{"tools":[{{"name":"t","inputSchema":{{"enum":{open}{close}}}}}]}}"#)
+    }
+
+    #[test]
+    fn definition_nested_at_most_128_deep_is_read() {
+        assert!(Inventory::parse(&nested(126)).is_ok());
+        for depth in [127, 200_000] {
+            let error = Inventory::parse(&nested(depth)).expect_err("too deep");
+            assert_eq!(error.to_string(), "tool 0 of the inventory: the definition is nested more than 128 deep");
+        }
+    }
 }

@@ -257,7 +257,24 @@ impl<'t> View<'t> {
         }
     }
 
-    /// The value again as JSON without blanks, numbers as they were written.
+    /// Whether containers stand in one another more than `most` deep.
+    pub(crate) fn is_deeper_than(self, most: usize) -> bool {
+        let mut ends: Vec<usize> = Vec::new();
+        for index in self.index..self.behind() {
+            while ends.last().is_some_and(|end| *end <= index) {
+                ends.pop();
+            }
+            if let Some(Node::Container { end, .. }) = self.entries.get(index).map(|entry| &entry.node) {
+                ends.push(*end);
+                if ends.len() > most {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// The value again as JSON without blanks, numbers as they were written. Calls itself: not for values of any depth.
     pub(crate) fn to_compact_json(self) -> String {
         match self.kind() {
             Kind::Null => String::from("null"),
