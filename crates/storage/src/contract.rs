@@ -2,7 +2,7 @@
 //!
 //! A backend stamps all of them out with one line in a test of its own:
 //!
-//! ```ignore
+//! ```text
 //! async fn open() -> ostiary_storage::contract::Backend { … } // or an `Option` of it
 //! ostiary_storage::storage_contract!(crate::open);
 //! ```
