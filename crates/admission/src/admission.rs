@@ -1,8 +1,8 @@
 //! The step as a trait.
 
 use async_trait::async_trait;
-use ostiary_model::Decision;
 use ostiary_model::server::OnLimitsUnavailable;
+use ostiary_model::{AccountId, Decision};
 use ostiary_policy::{Denial, LimitPlan};
 
 use crate::permit::Permit;
@@ -23,6 +23,14 @@ pub trait Admission: std::fmt::Debug + Send + Sync {
     /// Dropping the future is safe at any time: either nothing has happened, or the record will be written and, as the
     /// call was surely not sent, what it took is given back.
     async fn admit(&self, request: AdmissionRequest<'_>) -> Result<AdmitOutcome, AdmissionError>;
+
+    /// Whether what was read of an account at `epoch` is still the newest, for what is answered without being admitted:
+    /// lists, streams, the beginning of a session.
+    ///
+    /// # Errors
+    ///
+    /// When nobody can say. What was read must then not be used.
+    async fn is_fresh(&self, account_id: AccountId, epoch: u64) -> Result<bool, FreshnessError>;
 }
 
 /// A call that is to be admitted.
@@ -61,3 +69,8 @@ pub enum AdmissionError {
     #[error("the decision log is unavailable")]
     LogUnavailable,
 }
+
+/// Nobody can say whether what was read is still the newest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("whether something newer is in force is not known")]
+pub struct FreshnessError;

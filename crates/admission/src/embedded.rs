@@ -16,8 +16,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use ostiary_counters::{Capacity, CounterKey, MemoryCounters, Reservation, SlotState};
-use ostiary_model::Clock;
 use ostiary_model::decision::Outcome;
+use ostiary_model::{AccountId, Clock};
 use ostiary_policy::Denial;
 use ostiary_storage::{DecisionLog, StorageError, StoredSlot};
 use tokio::sync::{mpsc, oneshot};
@@ -25,7 +25,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome};
+use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome, FreshnessError};
 use crate::embedded::hold::Hold;
 use crate::embedded::settlement::Settlements;
 use crate::embedded::writer::{Append, Writer};
@@ -184,6 +184,10 @@ impl Admission for EmbeddedAdmission {
             // Too late, or the writer is gone. Should the record be written after all, the writer finds nobody waiting.
             Ok(Err(_)) | Err(_) => Err(AdmissionError::LogUnavailable),
         }
+    }
+
+    async fn is_fresh(&self, account_id: AccountId, epoch: u64) -> Result<bool, FreshnessError> {
+        Ok(self.epochs.current(account_id) == epoch)
     }
 }
 

@@ -24,15 +24,15 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ostiary_model::decision::Outcome;
 use ostiary_model::server::OnLimitsUnavailable;
-use ostiary_model::{Clock, Decision};
+use ostiary_model::{AccountId, Clock, Decision};
 use ostiary_policy::{Denial, LimitPlan};
 use ostiary_storage::{DecisionLog, LogBatch};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome};
+use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome, FreshnessError};
 use crate::permit::Permit;
 use crate::redis::attempt::{Attempt, Attempted};
 use crate::redis::hold::{Hold, Leases};
@@ -280,5 +280,17 @@ impl Admission for RedisAdmission {
         let limits = limits.filter(|plan| decision.outcome == Outcome::Allowed && !plan.is_empty());
         let call = Call { epoch, limits, session, on_limits_unavailable, decision, denial: None };
         self.decide(call, &expected).await
+    }
+
+    async fn is_fresh(&self, account_id: AccountId, epoch: u64) -> Result<bool, FreshnessError> {
+        let asked = timeout(self.config.patience, self.epochs.is_fresh(account_id, epoch)).await;
+        match asked {
+            Ok(Ok(is_fresh)) => Ok(is_fresh),
+            Ok(Err(error)) => {
+                tracing::warn!(error = &error as &dyn std::error::Error, "Redis does not say what is newest");
+                Err(FreshnessError)
+            }
+            Err(_) => Err(FreshnessError),
+        }
     }
 }

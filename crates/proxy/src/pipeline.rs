@@ -56,8 +56,14 @@ where
     let account_id = caller.account_id();
     let served = match head.method {
         Method::POST => post(state, caller, &head, body, arrived).await,
-        Method::GET => open_stream(state, caller, &head.headers).await,
-        Method::DELETE => end_session(state, &caller, &head.headers).await,
+        Method::GET => match caller.confirmed(state).await {
+            Ok(caller) => open_stream(state, caller, &head.headers).await,
+            Err(refusal) => Err(refusal),
+        },
+        Method::DELETE => match caller.confirmed(state).await {
+            Ok(caller) => end_session(state, &caller, &head.headers).await,
+            Err(refusal) => Err(refusal),
+        },
         _ => Err(Refusal::method_not_allowed(ALLOW)),
     };
     served.map_err(|refusal| refusal.of(account_id))
@@ -106,6 +112,11 @@ async fn run(
     held: Held<AccountId>,
 ) -> Result<Response<Body>, Refusal> {
     let errand = message.errand()?;
+    // A call finds out when it is admitted; a ping says nothing of the account.
+    let caller = match errand {
+        Errand::Call(..) | Errand::Ping(_) => caller,
+        _ => caller.confirmed(state).await?,
+    };
     match (Carried::of(&errand), errand) {
         (_, Errand::Call(request, target)) => call(state, caller, message, request, target, held).await,
         (_, Errand::Ping(request)) => Ok(refusal::json(StatusCode::OK, empty_result(request.id))),

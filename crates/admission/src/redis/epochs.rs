@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ostiary_model::{AccountId, DecisionId};
+use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::Epochs;
 use crate::redis::keys::Keys;
 use crate::redis::link::{LinkError, RedisLink};
-use crate::redis::script::{ADVANCE, CURRENT};
+use crate::redis::script::{ADVANCE, CURRENT, WAITING};
 use crate::redis::value;
 
 /// For how long a change may be on its way to the database: longer than any transaction may take.
@@ -95,6 +96,27 @@ impl RedisEpochs {
             self.learn(account_id, text);
         }
         Ok(is_fresh)
+    }
+
+    /// Whether Redis answers. Of a cluster one server is enough: the accounts of the others fail for themselves.
+    ///
+    /// # Errors
+    ///
+    /// The last reason, when no shard answers.
+    pub async fn ping(self: &Arc<Self>) -> Result<(), LinkError> {
+        let mut asked = JoinSet::new();
+        for shard in self.keys.shards() {
+            let epochs = Arc::clone(self);
+            asked.spawn(async move { epochs.link.run(&WAITING.on(vec![epochs.keys.records(shard)])).await });
+        }
+        let mut answer = Err(LinkError::Answer);
+        while let Some(Ok(one)) = asked.join_next().await {
+            match one {
+                Ok(_) => return Ok(()),
+                Err(error) => answer = Err(error),
+            }
+        }
+        answer
     }
 
     /// A time in place of the server's, in milliseconds since the Unix epoch. It never goes back.

@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::stage::authenticate::Caller;
 use crate::state::State;
 
-type Checking = Pin<Box<dyn Future<Output = Result<(Caller, Listing), Refusal>> + Send>>;
+type Checking = Pin<Box<dyn Future<Output = Result<Option<(Caller, Listing)>, Refusal>> + Send>>;
 
 /// Watches over one stream.
 pub(crate) struct Watch {
@@ -48,26 +48,35 @@ impl Watch {
             return Poll::Ready(false);
         }
         loop {
-            if let Some(checking) = &mut self.checking {
-                let Poll::Ready(checked) = checking.as_mut().poll(cx) else { return Poll::Pending };
-                self.checking = None;
-                let Ok((caller, listing)) = checked else { return Poll::Ready(false) };
-                (self.caller, self.listing) = (caller, listing);
+            let checking = self.checking.get_or_insert_with(|| {
+                let (state, caller) = (Arc::clone(&self.state), self.caller.clone());
+                Box::pin(check(state, caller))
+            });
+            let Poll::Ready(checked) = checking.as_mut().poll(cx) else { return Poll::Pending };
+            self.checking = None;
+            match checked {
+                Ok(None) => {}
+                Ok(Some((caller, listing))) => (self.caller, self.listing) = (caller, listing),
+                Err(_) => return Poll::Ready(false),
             }
             if self.caller.is_current(&self.state) {
                 return Poll::Ready(true);
             }
-            let (state, caller) = (Arc::clone(&self.state), self.caller.clone());
-            self.checking = Some(Box::pin(async move {
-                let now = caller.again(&state).await?;
-                let (server, before) = (now.server(), caller.server());
-                // The stream was opened at an address, and with credentials, that are the server's no more.
-                if server.url != before.url || server.auth != before.auth {
-                    return Err(Refusal::session_not_found());
-                }
-                let listing = Listing::of(&state, &now).await?;
-                Ok((now, listing))
-            }));
         }
     }
+}
+
+/// What the caller and its view have become; none when they are what they were.
+async fn check(state: Arc<State>, caller: Caller) -> Result<Option<(Caller, Listing)>, Refusal> {
+    let now = caller.clone().confirmed(&state).await?;
+    if Arc::ptr_eq(&now.grant, &caller.grant) {
+        return Ok(None);
+    }
+    let (server, before) = (now.server(), caller.server());
+    // The stream was opened at an address, and with credentials, that are the server's no more.
+    if server.url != before.url || server.auth != before.auth {
+        return Err(Refusal::session_not_found());
+    }
+    let listing = Listing::of(&state, &now).await?;
+    Ok(Some((now, listing)))
 }

@@ -38,7 +38,17 @@ impl Caller {
         Ok(Self { grant, endpoint, hash: self.hash })
     }
 
-    /// Whether nothing of the account changed since the caller was authenticated, and the grant has not expired.
+    /// The same caller as of now, for what is answered without being admitted. Whether something newer is in force is
+    /// asked where all replicas ask it.
+    pub(crate) async fn confirmed(self, state: &State) -> Result<Self, Refusal> {
+        let is_fresh = state.admission.is_fresh(self.account_id(), self.grant.epoch).await.map_err(|error| {
+            tracing::error!(%error, "what is answered without a record cannot be answered");
+            Refusal::unavailable()
+        })?;
+        if is_fresh && self.is_current(state) { Ok(self) } else { self.again(state).await }
+    }
+
+    /// Whether nothing of the account that this process has heard of changed since the caller was authenticated, and the grant has not expired.
     pub(crate) fn is_current(&self, state: &State) -> bool {
         state.epochs.current(self.account_id()) == self.grant.epoch && self.grant.is_alive(state.clock.now())
     }
