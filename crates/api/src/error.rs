@@ -6,7 +6,7 @@ use ostiary_auth::PasswordsError;
 use ostiary_edge::{FieldError, Problem};
 use ostiary_storage::StorageError;
 
-use crate::freshness::FreshnessError;
+use crate::freshness::{FreshnessError, NotPreparedError};
 
 /// Everything the API answers instead of what was asked for.
 #[derive(Debug, thiserror::Error)]
@@ -221,6 +221,12 @@ impl From<PasswordsError> for ApiError {
             PasswordsError::Busy => Self::Unavailable(error.into()),
             PasswordsError::Broken => Self::Internal(error.into()),
         }
+    }
+}
+
+impl From<NotPreparedError> for ApiError {
+    fn from(error: NotPreparedError) -> Self {
+        Self::Unavailable(error.into())
     }
 }
 

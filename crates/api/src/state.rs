@@ -105,10 +105,12 @@ impl ApiState {
     ///
     /// # Errors
     ///
-    /// As the commit; [`ApiError::Unavailable`] when the change is stored but may not be in force.
+    /// As the commit; [`ApiError::Unavailable`] when the change is stored but may not be in force, or was not
+    /// made because it would not come into force.
     pub async fn commit(&self, transaction: Box<dyn Transaction>, account_id: AccountId) -> Result<(), ApiError> {
         let freshness = Arc::clone(&self.freshness);
         let change = tokio::spawn(async move {
+            freshness.prepare(account_id).await?;
             transaction.commit().await?;
             freshness.advance(account_id).await?;
             Ok(())

@@ -36,11 +36,11 @@ impl fmt::Debug for Backend {
 }
 
 impl Backend {
-    /// Opens it for the one process that counts calls in itself.
+    /// Opens it: for the one process that counts calls in itself, or for one of those that count in Redis.
     ///
     /// # Errors
     ///
-    /// A database that cannot be used, or that another such process uses.
+    /// A database that cannot be used, or, without Redis, that another process uses.
     pub(crate) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> anyhow::Result<Self> {
         if config.database_url.is_some() {
             return postgres::open(config, calls, log).await;

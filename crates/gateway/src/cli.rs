@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::command;
 use crate::config::setting::SETTINGS;
 use crate::config::{Config, ConfigError, Given};
+use crate::service::Service;
 
 /// A gateway for the Model Context Protocol: nothing reaches a server without passing its owner's rules.
 #[derive(Debug, Parser)]
@@ -93,8 +94,8 @@ impl Cli {
     pub fn run(self) -> anyhow::Result<ExitCode> {
         match self.command.unwrap_or(Command::Serve(self.settings)) {
             Command::Serve(settings) => command::serve::run(&settings.given()),
-            Command::Api(settings) => command::replica::run("api", &read(&settings)?),
-            Command::Proxy(settings) => command::replica::run("proxy", &read(&settings)?),
+            Command::Api(settings) => command::replica::run(Service::Api, &settings.given()),
+            Command::Proxy(settings) => command::replica::run(Service::Proxy, &settings.given()),
             Command::Migrate(settings) => command::migrate::run(&read(&settings)?),
             Command::Config(args) => command::config::run(&args),
             Command::SampleUpstream(args) => {

@@ -15,18 +15,22 @@ use tower::ServiceExt as _;
 /// Where a request goes.
 #[derive(Clone, Debug)]
 pub(crate) struct Front {
-    pub(crate) gateway: Gateway,
+    /// None where agents are not served.
+    pub(crate) gateway: Option<Gateway>,
     pub(crate) router: Router,
 }
 
 impl Front {
     /// Answers one request.
     pub(crate) async fn serve(self, request: Request<Incoming>) -> Result<Response<Body>, Infallible> {
-        if self.gateway.handles(request.uri().path()) {
-            Ok(self.gateway.call(request).await.map(Body::DataPlane))
-        } else {
-            let response = self.router.oneshot(request.map(axum::body::Body::new)).await?;
-            Ok(response.map(Body::Router))
+        match self.gateway {
+            Some(gateway) if gateway.handles(request.uri().path()) => {
+                Ok(gateway.call(request).await.map(Body::DataPlane))
+            }
+            _ => {
+                let response = self.router.oneshot(request.map(axum::body::Body::new)).await?;
+                Ok(response.map(Body::Router))
+            }
         }
     }
 }

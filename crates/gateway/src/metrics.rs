@@ -15,8 +15,16 @@ const FAMILIES: &[(&str, &str, &str)] = &[
     ("refusals", "reason", "Requests that were refused before they were a call, by reason."),
 ];
 
-/// The counts as text. A count of a family that is not in the table is left out.
-pub(crate) fn text(counts: &[Count]) -> String {
+/// Something that goes up and down.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Gauge {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) value: u64,
+}
+
+/// The counts and gauges as text. A count of a family that is not in the table is left out.
+pub(crate) fn text(counts: &[Count], gauges: &[Gauge]) -> String {
     let mut text = String::new();
     for (family, label, about) in FAMILIES {
         // Writing to a string cannot fail.
@@ -28,6 +36,9 @@ pub(crate) fn text(counts: &[Count]) -> String {
                 writeln!(text, "ostiary_{family}_total{{{label}=\"{}\"}} {}", count.kind, count.value)
             };
         }
+    }
+    for Gauge { name, about, value } in gauges {
+        let _ = writeln!(text, "# HELP ostiary_{name} {about}\n# TYPE ostiary_{name} gauge\nostiary_{name} {value}");
     }
     text
 }
@@ -43,7 +54,9 @@ mod tests {
             Count { name: "decisions", kind: "allowed", value: 2 },
             Count { name: "decisions", kind: "denied", value: 1 },
         ];
-        let text = text(&counts);
+        let gauge = Gauge { name: "records_waiting", about: "Records.", value: 4 };
+        let text = text(&counts, &[gauge]);
+        assert!(text.ends_with("# TYPE ostiary_records_waiting gauge\nostiary_records_waiting 4\n"), "{text}");
         assert!(text.contains("# TYPE ostiary_requests_total counter\nostiary_requests_total 3\n"));
         assert!(text.contains(
             "ostiary_decisions_total{outcome=\"allowed\"} 2\nostiary_decisions_total{outcome=\"denied\"} 1\n"

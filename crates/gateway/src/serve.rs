@@ -1,4 +1,4 @@
-//! Everything in one process: started, and stopped in order.
+//! The services of one process: started, and stopped in order.
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::backend::Backend;
 use crate::config::Config;
+use crate::service::Service;
 use crate::shutdown::Shutdown;
 use crate::wiring;
 
@@ -30,24 +31,33 @@ pub struct Serving {
 }
 
 impl Serving {
-    /// Binds, opens the data, and serves from then on.
+    /// Binds, opens the data, and serves everything from then on.
     ///
     /// # Errors
     ///
     /// What keeps it from serving, for the person who started it.
     pub async fn start(config: Config) -> anyhow::Result<Self> {
-        let address = config.listen.address;
+        Self::start_service(config, Service::Everything).await
+    }
+
+    /// As [`Serving::start`], some of the services only.
+    ///
+    /// # Errors
+    ///
+    /// What keeps it from serving, for the person who started it.
+    pub async fn start_service(mut config: Config, service: Service) -> anyhow::Result<Self> {
+        let (address, variable) = service.address(&config);
+        // What depends on who can connect depends on where this process listens.
+        config.listen.address = address;
         let listener = TcpListener::bind(address).await.map_err(|error| match error.kind() {
             std::io::ErrorKind::AddrInUse => {
-                anyhow::anyhow!(
-                    "something listens on {address} already; stop it, or set OSTIARY_LISTEN to another address"
-                )
+                anyhow::anyhow!("something listens on {address} already; stop it, or set {variable} to another address")
             }
             _ => anyhow::Error::new(error).context(format!("cannot listen on {address}")),
         })?;
         let address = listener.local_addr().context("cannot tell the address")?;
         let (calls, log) = (Shutdown::default(), Shutdown::default());
-        let wired = wiring::wire(&config, address, &calls, &log).await?;
+        let wired = wiring::wire(&config, service, address, &calls, &log).await?;
         let settings =
             ServerSettings { connections: config.http.connections, header_timeout: config.http.header_timeout };
         let front = wired.front;

@@ -3,8 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
-use ostiary_admission::{EmbeddedAdmission, EmbeddedConfig, Epochs};
+use anyhow::bail;
 use ostiary_api::discovery::{DiscoverySettings, McpInventory};
 use ostiary_api::{ApiParts, ApiSettings, ApiState};
 use ostiary_auth::{Credentials, Keyring, PasswordSettings, Passwords, Purpose, SessionTokens};
@@ -14,10 +13,11 @@ use ostiary_proxy::{Gateway, GatewayParts, ProxyConfig};
 
 use crate::backend::Backend;
 use crate::config::Config;
-use crate::freshness::EpochFreshness;
+use crate::counting::Counting;
 use crate::front::Front;
 use crate::refresher::ApiRefresher;
-use crate::routes;
+use crate::routes::{self, Health};
+use crate::service::Service;
 use crate::shutdown::Shutdown;
 
 /// The services, put together.
@@ -32,25 +32,31 @@ pub(crate) struct Wired {
 /// `calls` ends what would not end by itself while calls go on; `log` ends the writer of decisions, after the calls.
 pub(crate) async fn wire(
     config: &Config,
+    service: Service,
     bound: SocketAddr,
     calls: &Shutdown,
     log: &Shutdown,
 ) -> anyhow::Result<Wired> {
-    if config.redis_url.is_some() {
-        bail!("`ostiary serve` keeps its counters in the process; unset OSTIARY_REDIS_URL");
+    if config.redis_url.is_some() && config.database_url.is_none() {
+        bail!(
+            "without OSTIARY_DATABASE_URL=postgres://… `ostiary {}` keeps its counters in the process; set it, or unset \
+             OSTIARY_REDIS_URL",
+            service.command()
+        );
     }
     let backend = Backend::open(config, calls, log).await?;
     let keyring = Keyring::new(&backend.secret_key(config)?);
-    let reads = backend.store();
+    let store = backend.store();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let epochs = Arc::new(Epochs::new());
+    let counting = Counting::open(config, &backend.log(), log)?;
 
     let guard = Guard::new(egress_policy(config));
     let control = ControlClient::new(guard.clone(), &control_settings(config))?;
+    // A gateway alone has one, too, unserved: it reads inventories as the API does.
     let api = ApiState::new(ApiParts {
         settings: ApiSettings::new(config.listen.public_url_at(bound)?),
-        store: Arc::clone(&reads),
-        freshness: Arc::new(EpochFreshness(Arc::clone(&epochs))),
+        store: Arc::clone(&store),
+        freshness: counting.freshness(),
         inventory: Arc::new(McpInventory::new(control, DiscoverySettings::default())),
         clock: Arc::clone(&clock),
         passwords: Passwords::new(PasswordSettings::default()),
@@ -58,28 +64,25 @@ pub(crate) async fn wire(
         credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
         shutdown: calls.token.clone(),
     });
-    let admission = EmbeddedAdmission::start(
-        backend.log(),
-        Arc::clone(&clock),
-        Arc::clone(&epochs),
-        EmbeddedConfig::default(),
-        &log.tasks,
-        log.token.clone(),
-    )
-    .await
-    .context("cannot read the counters")?;
-    let gateway = Gateway::new(GatewayParts {
-        config: proxy_config(config),
-        store: Arc::clone(&reads),
-        admission,
-        epochs,
-        keyring,
-        upstream: UpstreamClient::new(guard, &upstream_settings(config))?,
-        refresher: Arc::new(ApiRefresher(api.clone())),
-        clock,
-        shutdown: calls.token.clone(),
-    });
-    let router = routes::router(api, reads, gateway.clone());
+    let gateway = if service.has_gateway() {
+        let gateway = Gateway::new(GatewayParts {
+            config: proxy_config(config),
+            store: Arc::clone(&store),
+            admission: counting.admission(backend.log(), Arc::clone(&clock), log).await?,
+            epochs: Arc::clone(&counting.numbers),
+            keyring,
+            upstream: UpstreamClient::new(guard, &upstream_settings(config))?,
+            refresher: Arc::new(ApiRefresher(api.clone())),
+            clock,
+            shutdown: calls.token.clone(),
+        });
+        calls.tasks.spawn(gateway.clone().write_uses());
+        Some(gateway)
+    } else {
+        None
+    };
+    let health = Health { store, counting, gateway: gateway.clone() };
+    let router = routes::router(service.has_api().then_some(api), health);
     Ok(Wired { front: Front { gateway, router }, backend })
 }
 

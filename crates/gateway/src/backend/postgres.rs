@@ -22,7 +22,7 @@ const RETRY: Duration = Duration::from_millis(500);
 /// that a connection of its own has broken.
 const PATIENCE: u32 = 20;
 
-/// Connects, takes the hold of the one process that counts, and keeps both in order from then on.
+/// Connects, takes the hold of the one process that counts unless Redis does, and keeps both in order from then on.
 pub(super) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> anyhow::Result<Backend> {
     let url = url(config)?;
     let settings = config.database.settings();
@@ -31,12 +31,15 @@ pub(super) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> a
     }
     let store =
         PgStore::connect(url.expose_secret(), &settings).await.context("cannot use the database of database_url")?;
-    let Some(hold) = store.sole_writer().await.context("cannot take hold of the database")? else {
-        bail!("another `ostiary serve` uses this database; each would count calls for itself, so only one may run");
-    };
     let lost = CancellationToken::new();
-    // Beside the log: the hold is let go when the last decision is written.
-    log.tasks.spawn(keep_hold(store.clone(), hold, log.token.clone(), lost.clone()));
+    // Who counts in Redis counts together with all others that do.
+    if config.redis_url.is_none() {
+        let Some(hold) = store.sole_writer().await.context("cannot take hold of the database")? else {
+            bail!("another `ostiary serve` uses this database; each would count calls for itself, so only one may run");
+        };
+        // Beside the log: the hold is let go when the last decision is written.
+        log.tasks.spawn(keep_hold(store.clone(), hold, log.token.clone(), lost.clone()));
+    }
     calls.tasks.spawn(maintain(store.clone(), calls.token.clone()));
     Ok(Backend::Postgres { store, lost })
 }

@@ -4,15 +4,19 @@ use std::process::ExitCode;
 
 use anyhow::bail;
 
-use crate::config::Config;
+use crate::command::serve;
+use crate::config::{Config, Given};
+use crate::service::Service;
 
-/// Refuses to run one service alone on data that only one process may hold.
+/// Serves one service beside other processes, until SIGINT or SIGTERM.
 ///
 /// # Errors
 ///
-/// Always: what is missing. Two processes, each with counters of its own, would let calls over their limits; and this
-/// version keeps its counters in the process.
-pub fn run(service: &str, config: &Config) -> anyhow::Result<ExitCode> {
+/// All that is wrong with the configuration, what is missing in it, or what keeps the service from serving. Data that
+/// only one process may hold, and counters in the process, are nothing to share: two processes, each with counters of
+/// its own, would let calls over their limits.
+pub fn run(service: Service, given: &Given) -> anyhow::Result<ExitCode> {
+    let config = Config::read(given)?;
     let missing: Vec<_> = [
         ("OSTIARY_DATABASE_URL=postgres://…", config.database_url.is_none()),
         ("OSTIARY_REDIS_URL=redis://…", config.redis_url.is_none()),
@@ -20,13 +24,12 @@ pub fn run(service: &str, config: &Config) -> anyhow::Result<ExitCode> {
     .into_iter()
     .filter_map(|(name, is_missing)| is_missing.then_some(name))
     .collect();
-    if missing.is_empty() {
+    if !missing.is_empty() {
         bail!(
-            "`ostiary {service}` is not part of this version, which counts calls in one process; use `ostiary serve`"
+            "`ostiary {}` shares its data with other processes and needs {}; for one process use `ostiary serve`",
+            service.command(),
+            missing.join(" and ")
         );
     }
-    bail!(
-        "`ostiary {service}` shares its data with other processes and needs {}; for one process use `ostiary serve`",
-        missing.join(" and ")
-    );
+    serve::serve(service, config, given)
 }

@@ -1,4 +1,4 @@
-//! `ostiary serve`: everything in one process, until a signal comes.
+//! `ostiary serve`: everything in one process, until a signal comes; and what the services apart do alike.
 
 use std::process::ExitCode;
 
@@ -6,6 +6,7 @@ use anyhow::Context as _;
 
 use crate::config::{self, Config, Given};
 use crate::serve::Serving;
+use crate::service::Service;
 use crate::{dashboard, logging, shutdown};
 
 /// Serves until SIGINT or SIGTERM, then stops in order.
@@ -14,15 +15,19 @@ use crate::{dashboard, logging, shutdown};
 ///
 /// All that is wrong with the configuration, or what keeps it from serving.
 pub fn run(given: &Given) -> anyhow::Result<ExitCode> {
-    let config = Config::read(given)?;
+    serve(Service::Everything, Config::read(given)?, given)
+}
+
+/// Serves a service until SIGINT or SIGTERM, then stops in order.
+pub(super) fn serve(service: Service, config: Config, given: &Given) -> anyhow::Result<ExitCode> {
     logging::start(&config.log);
     for name in config::unknown_variables(given) {
         tracing::warn!(name, "there is no such setting; `ostiary config` lists them");
     }
     block_on(async {
-        let serving = Serving::start(config).await?;
+        let serving = Serving::start_service(config, service).await?;
         println!("listening on http://{}", serving.address());
-        if !dashboard::is_present() {
+        if service.has_api() && !dashboard::is_present() {
             tracing::warn!("the dashboard is not part of this program; `cargo xtask up` builds it");
         }
         let ended = tokio::select! {

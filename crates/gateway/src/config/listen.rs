@@ -38,7 +38,8 @@ impl ListenConfig {
     /// Whether nobody but this machine is served: a proxy on the same machine may serve others under the public URL.
     #[must_use]
     pub fn is_local_only(&self) -> bool {
-        self.is_loopback_only() && self.public_url.as_ref().is_none_or(is_loopback_url)
+        let is_proxy_local = self.proxy_address.is_none_or(|address| address.ip().is_loopback());
+        self.is_loopback_only() && is_proxy_local && self.public_url.as_ref().is_none_or(is_loopback_url)
     }
 
     /// Whether nobody but this machine can connect.

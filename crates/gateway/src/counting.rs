@@ -1,0 +1,122 @@
+//! Where calls are counted, and where changes are heard of: in the process, or in a Redis that all replicas share.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use ostiary_admission::redis::{Drain, DrainConfig, LinkError};
+use ostiary_admission::{
+    Admission, EmbeddedAdmission, EmbeddedConfig, Epochs, RedisAdmission, RedisConfig, RedisEpochs, RedisLink,
+};
+use ostiary_api::Freshness;
+use ostiary_model::Clock;
+use ostiary_storage::DecisionLog;
+use secrecy::ExposeSecret as _;
+
+use crate::config::Config;
+use crate::freshness::{EpochFreshness, RedisFreshness};
+use crate::metrics::Gauge;
+use crate::shutdown::Shutdown;
+
+/// What names of keys begin with, and how many parts the accounts are spread over. All replicas must have the same, and
+/// a change takes a stop of all of them.
+const PREFIX: &str = "ostiary";
+const SHARDS: u16 = 16;
+
+/// How long Redis may take to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What the services share, by way of the process or of Redis.
+#[derive(Clone, Debug)]
+pub(crate) struct Counting {
+    /// The epochs as this process numbers them.
+    pub(crate) numbers: Arc<Epochs>,
+    shared: Option<Shared>,
+}
+
+/// What there is when Redis counts.
+#[derive(Clone, Debug)]
+struct Shared {
+    epochs: Arc<RedisEpochs>,
+    drain: Arc<Drain>,
+}
+
+impl Counting {
+    /// As configured. With Redis, records are moved to `decisions` from now on, until `log` ends.
+    ///
+    /// # Errors
+    ///
+    /// An address that is none of a Redis. Whether one is there is found out later, and again and again.
+    pub(crate) fn open(config: &Config, decisions: &Arc<dyn DecisionLog>, log: &Shutdown) -> anyhow::Result<Self> {
+        let numbers = Arc::new(Epochs::new());
+        let Some(url) = &config.redis_url else { return Ok(Self { numbers, shared: None }) };
+        let link = RedisLink::open(url.expose_secret(), PATIENCE).context("cannot use redis_url")?;
+        let epochs = Arc::new(RedisEpochs::new(Arc::new(link), PREFIX, SHARDS, Arc::clone(&numbers)));
+        let drain = Drain::start(&epochs, decisions, DrainConfig::default(), &log.tasks, &log.token);
+        Ok(Self { numbers, shared: Some(Shared { epochs, drain: Arc::new(drain) }) })
+    }
+
+    /// The API's word to the path of a call.
+    pub(crate) fn freshness(&self) -> Arc<dyn Freshness> {
+        match &self.shared {
+            Some(shared) => Arc::new(RedisFreshness(Arc::clone(&shared.epochs))),
+            None => Arc::new(EpochFreshness(Arc::clone(&self.numbers))),
+        }
+    }
+
+    /// The step before a call is forwarded; its tasks end with `log`.
+    ///
+    /// # Errors
+    ///
+    /// Counters in the process that cannot be read.
+    pub(crate) async fn admission(
+        &self,
+        decisions: Arc<dyn DecisionLog>,
+        clock: Arc<dyn Clock>,
+        log: &Shutdown,
+    ) -> anyhow::Result<Arc<dyn Admission>> {
+        Ok(match &self.shared {
+            Some(shared) => RedisAdmission::start(
+                Arc::clone(&shared.epochs),
+                decisions,
+                clock,
+                RedisConfig::default(),
+                &log.tasks,
+                &log.token,
+            ),
+            None => EmbeddedAdmission::start(
+                decisions,
+                clock,
+                Arc::clone(&self.numbers),
+                EmbeddedConfig::default(),
+                &log.tasks,
+                log.token.clone(),
+            )
+            .await
+            .context("cannot read the counters")?,
+        })
+    }
+
+    /// Whether calls could be counted.
+    ///
+    /// # Errors
+    ///
+    /// When Redis does not answer.
+    pub(crate) async fn ping(&self) -> Result<(), LinkError> {
+        match &self.shared {
+            Some(shared) => shared.epochs.ping().await,
+            None => Ok(()),
+        }
+    }
+
+    /// What there is to be watched.
+    pub(crate) fn gauges(&self) -> Vec<Gauge> {
+        let waiting = |shared: &Shared| shared.drain.waiting().map(|(_, waiting)| waiting).sum();
+        let gauge = |value| Gauge {
+            name: "records_waiting",
+            about: "Decisions in Redis that this process had still to move to the database when it last looked.",
+            value,
+        };
+        self.shared.as_ref().map(waiting).map(gauge).into_iter().collect()
+    }
+}
