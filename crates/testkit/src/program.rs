@@ -30,6 +30,19 @@ impl Program {
         Self::start(command).await
     }
 
+    /// Starts a command that serves beside others, `api` or `proxy`, on a port of its own and waits until it listens.
+    /// Variables say what it shares with them.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub async fn replica(program: &str, command: &str, variables: &[(&str, &str)]) -> Self {
+        let mut replica = Command::new(program);
+        let listen = if command == "proxy" { "OSTIARY_PROXY_LISTEN" } else { "OSTIARY_LISTEN" };
+        replica.arg(command).env(listen, "127.0.0.1:0").env("OSTIARY_LOG", "warn").envs(variables.iter().copied());
+        Self::start(replica).await
+    }
+
     /// Starts `ostiary sample-upstream` on a port of its own and waits until it listens.
     ///
     /// # Panics

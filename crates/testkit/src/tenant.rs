@@ -88,6 +88,16 @@ impl Tenant {
         }
     }
 
+    /// Revokes a grant.
+    ///
+    /// # Panics
+    ///
+    /// When it is refused.
+    pub async fn revoke(&self, grant: &Grant) {
+        let answer = self.owner.delete(&format!("/grants/{}", grant.id)).await;
+        assert_eq!(answer.status, 204, "{answer:?}");
+    }
+
     /// All decisions, newest first.
     pub async fn decisions(&self) -> Vec<Value> {
         let mut all = Vec::new();

@@ -9,5 +9,6 @@ mod documents;
 mod freshness;
 mod journey;
 mod postgres;
+mod replicas;
 mod restart;
 mod served;
