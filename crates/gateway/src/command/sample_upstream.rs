@@ -12,6 +12,7 @@ mod tools;
 use std::net::SocketAddr;
 
 use anyhow::Context as _;
+use axum::serve::ListenerExt as _;
 use clap::Args as ClapArgs;
 use rmcp::transport::streamable_http_server::session::local::LocalSessionManager;
 use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, StreamableHttpService};
@@ -67,6 +68,8 @@ pub async fn serve(listener: TcpListener, shutdown: CancellationToken) -> anyhow
     let service: StreamableHttpService<SampleServer, LocalSessionManager> =
         StreamableHttpService::new(move || Ok(server.clone()), LocalSessionManager::default().into(), config);
     let router = axum::Router::new().nest_service(PATH, service);
+    // An answer is several small writes; held back for the acknowledgement of the one before, each takes 40 ms.
+    let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
     axum::serve(listener, router).with_graceful_shutdown(shutdown.cancelled_owned()).await?;
     Ok(())
 }
