@@ -39,6 +39,8 @@ enum Command {
     Openapi,
     /// Check, try out and lay out policy documents.
     Policy(command::policy::PolicyArgs),
+    /// Say what tools are able to do.
+    Catalogue(command::catalogue::CatalogueArgs),
 }
 
 /// Settings as flags. Each one may as well stand in the file or in its variable.
@@ -104,6 +106,7 @@ impl Cli {
             }
             Command::Openapi => command::openapi::run(),
             Command::Policy(args) => command::policy::run(args),
+            Command::Catalogue(args) => command::catalogue::run(args),
         }
     }
 }

@@ -99,11 +99,22 @@ impl Finding<'_> {
                 Some(said)
             }
             (None, Some(Category::Read)) => self.unless_it_acts(readings).or(Some(Category::Read)),
+            // `log`, `tag`: as much a noun as a verb, and the text says which.
+            (Some(Category::Write), Some(Category::Read)) if self.is_noun(readings) => Some(Category::Read),
             (None, said) => said,
             (named, _) => named,
         };
         let named = named.or_else(|| self.without_verb());
         self.with_warnings(named)
+    }
+
+    /// Whether the name is one word that could be a noun, under a text that begins with a verb of reading.
+    fn is_noun(&self, readings: &[Reading]) -> bool {
+        let is_noun =
+            matches!(readings, [only] if !only.verb.is_strict && only.object.is_empty() && only.verb.act == Act::Edit);
+        let lead = self.context.description.lead();
+        is_noun
+            && lead.is_some_and(|lead| lead.verb.is_strict && self.context.description.coordinated(&lead).is_empty())
     }
 
     /// What the opening verbs of the description say. Beside a name that reads, only plain verbs of change count.
@@ -139,7 +150,10 @@ impl Finding<'_> {
             let takes_away =
                 index > 0 && ["remov", "unset", "clear", "reset"].iter().any(|stem| lead.word.starts_with(stem));
             let counts = counts
-                && (named.is_none() || (index == 0 && category != Category::Execute) || lead.verb.is_strict)
+                && (named.is_none()
+                    || (index == 0 && category != Category::Execute)
+                    || (index > 0 && lead.verb.act == Act::Pay)
+                    || lead.verb.is_strict)
                 && !(named == Some(Category::Write) && (takes_away || lead.verb.act == Act::Open));
             if category != Category::Other && counts {
                 self.note(self.place, join(&lead.word, object.as_deref()), category);
@@ -190,9 +204,18 @@ impl Finding<'_> {
             self.note(self.place, word, category);
             return Some(category);
         }
-        let last = self.context.name.last().filter(|word| lexicon::is(word, Kind::Information))?.clone();
-        self.note("name", last, Category::Read);
-        Some(Category::Read)
+        if let Some(last) = self.context.name.last().filter(|word| lexicon::is(word, Kind::Information)).cloned() {
+            self.note("name", last, Category::Read);
+            return Some(Category::Read);
+        }
+        // A text without any verb that begins with what is told: `CPU usage of pods`.
+        let opening = self.context.description.after(0).iter().take(6);
+        let told = opening.map(|word| word.text.clone()).find(|word| lexicon::is(word, Kind::Information))?;
+        let has_verb = self.context.description.verbs().any(|lead| lead.verb.act != Act::Read);
+        (!has_verb).then(|| {
+            self.note(self.place, told, Category::Read);
+            Category::Read
+        })
     }
 
     /// Words by which a text itself says that something is lost for good.

@@ -1,6 +1,6 @@
 //! A description as a sequence of words: its first verb, the verbs beside it, and whether something is said at all.
 
-use crate::lexicon::{self, Kind, Verb};
+use crate::lexicon::{self, Act, Kind, Verb};
 use crate::text::{Pause, Word, text_words};
 
 /// Words before the first verb that may be passed over.
@@ -106,7 +106,7 @@ impl Description {
                 .get(index + 1)
                 .is_some_and(|next| word.pause == Pause::None && lexicon::is(&next.text, Kind::Determiner));
             match verb {
-                Some(verb) if in_chain || (governs && verb.is_strict) => {
+                Some(verb) if in_chain || (governs && (verb.is_strict || verb.act == Act::Pay)) => {
                     found.push(Lead { verb, word: word.text.clone(), next: index + 1 });
                 }
                 _ => in_chain &= lexicon::is(&word.text, Kind::Conjunction),
@@ -157,7 +157,6 @@ impl Description {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lexicon::Act;
 
     fn lead(text: &str) -> Option<Act> {
         Description::new(text).lead().map(|lead| lead.verb.act)

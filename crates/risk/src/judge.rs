@@ -38,15 +38,14 @@ pub(crate) type Verdict = (Category, Option<String>);
 pub(crate) fn judge(case: &Case<'_>) -> Verdict {
     match case.act {
         // In a page, evaluating is running a script.
-        Act::Read if case.verb.starts_with("evaluat") && case.controls().is_some() => (Category::Execute, None),
-        Act::Read => (Category::Read, None),
+        Act::Read => case.read(),
         Act::Simulate => case.money_or(Category::Read),
         Act::Query => case.sql_or(if case.context.description.is_empty() && case.object.is_empty() {
             Category::Execute
         } else {
             Category::Read
         }),
-        Act::Resolve if case.of_kind(Kind::Identifier).is_some() => (Category::Read, None),
+        Act::Resolve if case.of_kind(Kind::Identifier).is_some() || case.names("id") => (Category::Read, None),
         Act::Resolve => case.money_or(Category::Write),
         Act::Capture if case.object.of_kind(Kind::Picture).is_some() => (Category::Read, None),
         Act::Capture => case.money_or(Category::Write),
@@ -62,6 +61,8 @@ pub(crate) fn judge(case: &Case<'_>) -> Verdict {
         },
         Act::Open => case.open(),
         Act::Run => case.run(),
+        // Managing is up to its arguments, whatever is managed.
+        Act::Vague if case.verb.starts_with("manag") || case.verb.starts_with("administ") => (Category::Execute, None),
         Act::Vague => case.controls().map_or((Category::Other, None), |word| (Category::Execute, Some(word))),
         Act::Cancel => case.cancel(),
         Act::Delete => (Category::Destructive, None),
@@ -70,6 +71,34 @@ pub(crate) fn judge(case: &Case<'_>) -> Verdict {
 }
 
 impl Case<'_> {
+    /// Looking, but for what only sounds like it.
+    fn read(&self) -> Verdict {
+        // In a page, evaluating is running a script.
+        if self.verb.starts_with("evaluat") && self.controls().is_some() {
+            return (Category::Execute, None);
+        }
+        // Probing somebody's machine is something that is done to it.
+        let probed = ["port", "host", "network", "subnet"].into_iter().find(|word| self.has(word));
+        if self.verb.starts_with("scan")
+            && let Some(word) = probed
+        {
+            return (Category::Execute, Some(word.to_owned()));
+        }
+        // `Baixar` is to download, and to write off what was owed.
+        let settled = ["conta", "titulo", "parcela", "duplicata"].into_iter().find(|word| self.has(word));
+        if (self.verb.starts_with("baix") || self.verb == "darbaixa")
+            && let Some(word) = settled
+        {
+            return (Category::Financial, Some(word.to_owned()));
+        }
+        (Category::Read, None)
+    }
+
+    /// Whether the tool's own name has the word.
+    fn names(&self, word: &str) -> bool {
+        self.context.name.iter().any(|other| other == word)
+    }
+
     /// Creating and sending: a payment is financial, a run is execute, everything else a record.
     fn make(&self) -> Verdict {
         if let Some(word) = self.controls() {
@@ -92,15 +121,19 @@ impl Case<'_> {
             }
         }
         let calls_anything = ["http", "api", "rest", "raw", "graphql"].into_iter().find(|word| self.has(word));
-        if self.verb.starts_with("request")
-            && let Some(word) = calls_anything
-        {
+        let requests = self.verb.starts_with("request") || self.has("request");
+        if requests && let Some(word) = calls_anything {
             return (Category::Execute, Some(word.to_owned()));
         }
         let completes =
             ["complet", "finaliz", "submit", "confirm", "place"].into_iter().any(|stem| self.verb.starts_with(stem));
         if completes && (self.has("checkout") || self.has("purchase")) {
             return (Category::Financial, Some("checkout".to_owned()));
+        }
+        // A code to be paid is a payment link in another form.
+        let is_code = self.has("qr") || self.has("qrcode");
+        if is_code && let Some(word) = self.context.description.mentions(Kind::Money, 1) {
+            return (Category::Financial, Some(word.to_owned()));
         }
         if let Some(word) = self.money() {
             return (Category::Financial, Some(word));
@@ -147,6 +180,19 @@ impl Case<'_> {
             && let Some(word) = is_edit
         {
             return (Category::Write, Some(word.to_owned()));
+        }
+        let joins = ["pdf", "image", "video", "cell", "contact", "duplicate", "csv", "audio"];
+        let is_content = self.verb.starts_with("merg").then(|| joins.into_iter().find(|word| self.has(word))).flatten();
+        let pushed = ["value", "item", "element", "file", "record", "event", "metric"];
+        let is_pushed = self.verb.starts_with("push").then(|| pushed.into_iter().find(|word| self.has(word))).flatten();
+        if let Some(word) = is_content.or(is_pushed) {
+            return (Category::Write, Some(word.to_owned()));
+        }
+        let dismissed = ["funcionario", "empregado", "colaborador"].into_iter().find(|word| self.has(word));
+        if self.verb.starts_with("deslig")
+            && let Some(word) = dismissed
+        {
+            return (Category::Destructive, Some(word.to_owned()));
         }
         if self.verb == "checkout" && ["cart", "item", "basket", "order"].into_iter().any(|word| self.has(word)) {
             return (Category::Financial, Some("cart".to_owned()));

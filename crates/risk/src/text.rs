@@ -48,6 +48,7 @@ pub(crate) fn name_words(name: &str) -> Vec<String> {
     }
     push(&mut words, &mut word);
     words.truncate(NAME_WORDS_MAX);
+    join_name(&mut words);
     words
 }
 
@@ -75,7 +76,7 @@ pub(crate) fn text_words(text: &str) -> Vec<Word> {
             words.push(Word { text: std::mem::take(&mut word), pause: Pause::None });
         }
         if words.len() >= WORDS_MAX {
-            return words;
+            break;
         }
         let pause = match c {
             // A dot inside a name (`nfe.io`) or a number is no full stop.
@@ -89,10 +90,57 @@ pub(crate) fn text_words(text: &str) -> Vec<Word> {
             last.pause = last.pause.max(pause);
         }
     }
-    if !word.is_empty() {
+    if !word.is_empty() && words.len() < WORDS_MAX {
         words.push(Word { text: word, pause: Pause::Sentence });
     }
+    join_text(&mut words);
     words
+}
+
+/// Verbs of several words, which the lexicon has as one.
+const PHRASES: &[&[&str]] = &[
+    &["dar", "de", "baja"],
+    &["da", "de", "baja"],
+    &["dar", "baixa"],
+    &["check", "out"],
+    &["checks", "out"],
+    &["cash", "out"],
+    &["top", "up"],
+    &["pay", "out"],
+    &["roll", "back"],
+    &["rolls", "back"],
+    &["shut", "down"],
+    &["set", "up"],
+];
+
+/// How many words of the phrase that begins at `index`, if one does.
+fn phrase_at<'a>(index: usize, word: impl Fn(usize) -> Option<&'a str>) -> Option<usize> {
+    let begins = |phrase: &&&[&str]| phrase.iter().enumerate().all(|(at, part)| word(index + at) == Some(*part));
+    PHRASES.iter().find(begins).map(|phrase| phrase.len())
+}
+
+fn join_name(words: &mut Vec<String>) {
+    for index in 0..words.len() {
+        if let Some(length) = phrase_at(index, |at| words.get(at).map(String::as_str)) {
+            let joined = words.drain(index..index + length).collect();
+            words.insert(index, joined);
+        }
+    }
+}
+
+/// The pause after a phrase is the one after its last word; a pause inside it makes it none.
+fn join_text(words: &mut Vec<Word>) {
+    for index in 0..words.len() {
+        let length = phrase_at(index, |at| {
+            let is_inside = words.get(index..at).is_none_or(|before| before.iter().all(|w| w.pause == Pause::None));
+            words.get(at).filter(|_| is_inside).map(|word| word.text.as_str())
+        });
+        if let Some(length) = length {
+            let phrase: Vec<Word> = words.drain(index..index + length).collect();
+            let pause = phrase.last().map_or(Pause::None, |word| word.pause);
+            words.insert(index, Word { text: phrase.into_iter().map(|word| word.text).collect(), pause });
+        }
+    }
 }
 
 /// Appends a character in lower case, without the accents of Spanish and Portuguese.

@@ -30,7 +30,7 @@ const VERBS: &[(Act, &str)] = &[
          toggle~ configure customize increment decrement append prepend insert format~ annotate highlight \
          resize rotate~ crop link~ unlink attach detach stage~ unstage checkin decline reject deny redeliver \
          promote demote replace write rewrite refactor fix~ notify remind save upsert sync~ grant~ \
-         permit~ share~ unshare mutate fulfill allocate snooze favorite bookmark~ vote~ \
+         increase~ decrease~ raise lower reduce bump~ permit~ share~ unshare mutate fulfill allocate snooze favorite bookmark~ vote~ \
          learn remember memorize store~ persist record~ note~ log~ enrich reschedule restock",
     ),
     (
@@ -57,15 +57,15 @@ const VERBS: &[(Act, &str)] = &[
          process~ release~ power~ emulate inject hijack proxy~ tunnel~ refresh~ warmup train~ finetune \
          transcode turn play~ speak listen~ push~ pull~ rebase~ checkout~ cherrypick bisect \
          spin recreate reload repair optimize reindex defragment mount~ unmount flash~ handoff \
-         rescore solve~ upscale route~",
+         rescore solve~ upscale route~ requeue interact",
     ),
-    (Act::Vague, "manage handle perform do use~ interact administer maintain work~"),
+    (Act::Vague, "manage handle perform do use~ administer maintain work~"),
     (Act::Cancel, "cancel void~ abort annul rescind reverse~ "),
     (
         Act::Delete,
         "delete remove drop purge destroy erase wipe truncate clear reset revoke uninstall prune expunge terminate \
          kill flush trash~ unregister deregister delist overwrite evict empty~ discard obliterate redact expire \
-         forget deprovision decommission unpublish unlist rm rmdir del unset shred ",
+         forget deprovision decommission unpublish unlist rm rmdir del unset shred anonymize anonymise pseudonymize pseudonymise",
     ),
     (
         Act::Pay,
@@ -141,7 +141,7 @@ const NOUNS: &[(Kind, &str)] = &[
          performance usage trend insight ranking leaderboard availability calculator limit fee coverage url timeline \
          reference example guide spec specification capability diff tree structure snapshot screenshot outline bureau \
          comparison review feedback alternative checker finder reader viewer explorer inspector fetcher validator \
-         analyzer analyser calculator detector estimator tracker table column index messages",
+         analyzer analyser calculator detector estimator tracker table column index messages requests usage",
     ),
     (
         Kind::Machine,

@@ -40,7 +40,7 @@ const VERBS: &[(Act, &str)] = &[
     (Act::Cancel, "cancelar anular anula"),
     (
         Act::Delete,
-        "eliminar borrar suprimir quitar remover vaciar limpiar revocar destruir desinstalar purgar reemplazar",
+        "eliminar borrar suprimir quitar remover vaciar limpiar revocar destruir desinstalar purgar reemplazar anonimizar dardebaja dadebaja",
     ),
     (
         Act::Pay,

@@ -1,0 +1,30 @@
+//! `ostiary catalogue`: what tools are able to do, without a server.
+
+mod classify;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+/// What `ostiary catalogue` is asked to do.
+#[derive(Debug, Args)]
+pub struct CatalogueArgs {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Say what tools do and how much harm they can do: JSON lines in, the same with the answers out.
+    Classify(classify::ClassifyArgs),
+}
+
+/// Does what was asked, and tells how the process ends.
+///
+/// # Errors
+/// A file cannot be read, or the output cannot be written.
+pub fn run(args: CatalogueArgs) -> anyhow::Result<ExitCode> {
+    match args.command {
+        Command::Classify(args) => classify::run(&args),
+    }
+}
