@@ -1,5 +1,6 @@
 //! A PostgreSQL database of one test.
 
+mod own;
 mod server;
 
 use std::collections::hash_map::DefaultHasher;
@@ -14,6 +15,9 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection};
 use url::Url;
 
+use rustix::process::Signal;
+
+use self::own::OwnServer;
 use self::server::SharedServer;
 use crate::skip;
 
@@ -33,7 +37,18 @@ pub struct TestPostgres {
     url: Url,
     name: String,
     // Behind the rest: the server ends when nobody holds it.
-    _server: Option<SharedServer>,
+    server: Server,
+}
+
+/// Whose the server is.
+#[derive(Debug)]
+enum Server {
+    /// Others brought it.
+    Foreign,
+    /// Every test's.
+    Shared(#[expect(dead_code, reason = "held")] SharedServer),
+    /// This test's.
+    Own(OwnServer),
 }
 
 impl TestPostgres {
@@ -45,16 +60,44 @@ impl TestPostgres {
     /// When there is a server, and it does not do what it is asked.
     pub async fn create() -> Option<Self> {
         let (admin, server) = match std::env::var("TEST_POSTGRES_URL") {
-            Ok(url) => (url, None),
+            Ok(url) => (url, Server::Foreign),
             Err(_) if SharedServer::is_installed() => {
                 let server = SharedServer::join().expect("a server");
-                (server.url("postgres"), Some(server))
+                (server.url("postgres"), Server::Shared(server))
             }
             Err(_) => {
                 skip("PostgreSQL is not installed, and TEST_POSTGRES_URL is not set");
                 return None;
             }
         };
+        Some(Self::create_on(&admin, server).await)
+    }
+
+    /// Makes a database on a server of the test's own, which it may stop, freeze and kill. None, said visibly, where
+    /// PostgreSQL is not installed.
+    ///
+    /// # Panics
+    ///
+    /// When the server does not start.
+    pub async fn own() -> Option<Self> {
+        Self::own_with(&[]).await
+    }
+
+    /// As [`TestPostgres::own`], with settings of the server: `max_connections=20`.
+    ///
+    /// # Panics
+    ///
+    /// When the server does not start.
+    pub async fn own_with(settings: &[&str]) -> Option<Self> {
+        if !SharedServer::is_installed() {
+            skip("PostgreSQL is not installed");
+            return None;
+        }
+        let server = OwnServer::start(settings).expect("a server");
+        Some(Self::create_on(&server.url("postgres"), Server::Own(server)).await)
+    }
+
+    async fn create_on(admin: &str, server: Server) -> Self {
         let admin: Url = admin.parse().expect("TEST_POSTGRES_URL is a URL");
         let mut connection = connect(&admin).await;
         sqlx::query("select pg_advisory_lock($1)").bind(MAKER).execute(&mut connection).await.expect("a lock");
@@ -64,7 +107,7 @@ impl TestPostgres {
         define(&mut connection, format!("create database {name} template {template}")).await;
         // Ends the lock, too.
         connection.close().await.expect("close");
-        Some(Self { url: with_database(&admin, &name), admin, name, _server: server })
+        Self { url: with_database(&admin, &name), admin, name, server }
     }
 
     /// Makes a database without any tables.
@@ -86,10 +129,44 @@ impl TestPostgres {
     pub fn url(&self) -> &str {
         self.url.as_str()
     }
+
+    /// `SIGSTOP`: the connections stay, and nothing answers.
+    ///
+    /// # Panics
+    ///
+    /// Here and below, when the server is not the test's own.
+    pub fn freeze(&self) {
+        self.own_server().signal(Signal::STOP);
+    }
+
+    /// Undoes [`TestPostgres::freeze`].
+    pub fn thaw(&self) {
+        self.own_server().signal(Signal::CONT);
+    }
+
+    /// `kill -9` of all its processes. What was committed stays.
+    pub fn kill(&self) {
+        self.own_server().signal(Signal::KILL);
+    }
+
+    /// Starts the server over, on its port, with what its files hold.
+    pub fn start_again(&self) {
+        self.own_server().start_again().expect("the server starts again");
+    }
+
+    fn own_server(&self) -> &OwnServer {
+        match &self.server {
+            Server::Own(server) => server,
+            Server::Foreign | Server::Shared(_) => panic!("the server is not the test's own"),
+        }
+    }
 }
 
 impl Drop for TestPostgres {
     fn drop(&mut self) {
+        if matches!(self.server, Server::Own(_)) {
+            return;
+        }
         // On a thread of its own: this one may be in the middle of a runtime.
         let (admin, name) = (self.admin.clone(), self.name.clone());
         let remove = move || {

@@ -54,7 +54,12 @@ impl Program {
         Self::start(command).await
     }
 
-    async fn start(mut command: Command) -> Self {
+    /// Starts any command that serves and says where, and waits until it does.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    pub async fn start(mut command: Command) -> Self {
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).kill_on_drop(true).spawn().expect("the program starts");
         let stdout = child.stdout.take().expect("its output");
@@ -75,6 +80,16 @@ impl Program {
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Its process id.
+    ///
+    /// # Panics
+    ///
+    /// When it has ended.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
     }
 
     /// `kill -9`: nothing is finished, nothing is written any more.

@@ -12,7 +12,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::fs::{MetadataExt as _, chown};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, bail};
@@ -84,8 +84,13 @@ impl SharedServer {
 
     /// The URL of a database of the server.
     pub(crate) fn url(&self, database: &str) -> String {
-        format!("postgres://{USER}@127.0.0.1:{}/{database}?sslmode=disable", self.port)
+        url(self.port, database)
     }
+}
+
+/// The URL of a database of the server at a port.
+pub(super) fn url(port: u16, database: &str) -> String {
+    format!("postgres://{USER}@127.0.0.1:{port}/{database}?sslmode=disable")
 }
 
 /// The server's directory: outside the working tree, which another user may not be able to read.
@@ -101,7 +106,7 @@ fn home() -> anyhow::Result<PathBuf> {
     Ok(home)
 }
 
-fn lock_file(path: &Path) -> anyhow::Result<File> {
+pub(super) fn lock_file(path: &Path) -> anyhow::Result<File> {
     let file = File::options().create(true).truncate(false).write(true).open(path);
     file.with_context(|| format!("cannot open {}", path.display()))
 }
@@ -123,6 +128,20 @@ fn on_path(name: &str) -> Option<PathBuf> {
 
 /// Makes a new cluster and starts its server; answers the port.
 fn start_in(home: &Path) -> anyhow::Result<u16> {
+    make_cluster(home)?;
+    let port = free_port()?;
+    let child = launch(home, port, &[])?;
+    watch(home, child.id())?;
+    Ok(port)
+}
+
+/// The server takes no port 0; the port is free a moment before it binds it.
+pub(super) fn free_port() -> anyhow::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Makes a new cluster in a directory.
+pub(super) fn make_cluster(home: &Path) -> anyhow::Result<()> {
     let programs = programs().context("PostgreSQL is not installed")?;
     let data = home.join("data");
     if data.exists() {
@@ -132,19 +151,22 @@ fn start_in(home: &Path) -> anyhow::Result<u16> {
     let user = User::find()?;
     user.own(&data)?;
     let log = File::create(home.join("log"))?;
-
     let mut initdb = user.command(&programs.join("initdb"), home);
     initdb.args(["--username", USER, "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--pgdata"]);
     initdb.arg(&data).stdout(log.try_clone()?).stderr(log.try_clone()?);
     if !initdb.status().context("cannot start initdb")?.success() {
         bail!("initdb failed: {}", tail(home));
     }
+    Ok(())
+}
 
-    // The server takes no port 0; the port is free a moment before it binds it.
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-    let mut postgres = user.command(&programs.join("postgres"), home);
-    postgres.arg("-D").arg(&data).arg("-p").arg(port.to_string());
-    for setting in [
+/// Starts the server of a cluster and waits until it is ready; the later of two settings of one name counts.
+pub(super) fn launch(home: &Path, port: u16, settings: &[&str]) -> anyhow::Result<Child> {
+    let programs = programs().context("PostgreSQL is not installed")?;
+    let log = File::create(home.join("log"))?;
+    let mut postgres = User::find()?.command(&programs.join("postgres"), home);
+    postgres.arg("-D").arg(home.join("data")).arg("-p").arg(port.to_string());
+    let usual = [
         "listen_addresses=127.0.0.1",
         "unix_socket_directories=",
         "max_connections=300",
@@ -153,7 +175,8 @@ fn start_in(home: &Path) -> anyhow::Result<u16> {
         "fsync=off",
         "full_page_writes=off",
         "autovacuum=off",
-    ] {
+    ];
+    for setting in usual.iter().chain(settings) {
         postgres.arg("-c").arg(setting);
     }
     // Out of reach of a Ctrl-C at the terminal: the watch ends it.
@@ -170,12 +193,11 @@ fn start_in(home: &Path) -> anyhow::Result<u16> {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
-    watch(home, child.id())?;
-    Ok(port)
+    Ok(child)
 }
 
 /// Starts what ends the server when nobody needs it any more.
-fn watch(home: &Path, server: u32) -> anyhow::Result<()> {
+pub(super) fn watch(home: &Path, server: u32) -> anyhow::Result<()> {
     let mut watch = Command::new("sh");
     watch.args(["-c", WATCH, "watch"]).arg(home).arg(server.to_string());
     watch.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(0);
