@@ -47,10 +47,10 @@ const ARROWS: &[(&str, &[&str])] = &[
 const KEPT: &[(&str, &[&str])] = &[
     ("axum", &["edge", "api", "gateway", "testkit"]),
     ("redis", &["counters", "admission"]),
-    ("reqwest", &["egress", "api", "testkit"]),
+    ("reqwest", &["egress", "api", "testkit", "trials"]),
     ("rmcp", &["api", "gateway", "testkit"]),
     // Xtask: behind a feature, for `cargo xtask sqlx` alone.
-    ("sqlx", &["storage-sqlite", "storage-pg", "testkit", "xtask"]),
+    ("sqlx", &["storage-sqlite", "storage-pg", "testkit", "trials", "xtask"]),
     (
         "tokio",
         &[
@@ -65,13 +65,14 @@ const KEPT: &[(&str, &[&str])] = &[
             "proxy",
             "gateway",
             "testkit",
+            "trials",
             "xtask",
         ],
     ),
 ];
 
 /// May be used by tests of any crate, and by nothing that is shipped.
-const TESTS_ONLY: &[&str] = &["testkit"];
+const TESTS_ONLY: &[&str] = &["testkit", "trials"];
 
 /// Reads cargo's metadata and refuses every arrow that is not allowed.
 ///
@@ -111,7 +112,7 @@ fn refused(package: &Package) -> Vec<String> {
             refused.push(format!("{name} -> {to}"));
         }
     }
-    if name != "xtask" && name != "testkit" && !ARROWS.iter().any(|(from, _)| *from == name) {
+    if name != "xtask" && !TESTS_ONLY.contains(&name) && !ARROWS.iter().any(|(from, _)| *from == name) {
         refused.push(format!("{name} is in no table of crates/xtask/src/deps.rs"));
     }
     refused
@@ -121,7 +122,7 @@ fn refused(package: &Package) -> Vec<String> {
 fn allows(from: &str, to: &str, kind: DependencyKind) -> bool {
     match (from, to) {
         ("xtask", _) | (_, "xtask") => false,
-        ("testkit", _) => true,
+        (from, _) if TESTS_ONLY.contains(&from) => true,
         (_, to) if TESTS_ONLY.contains(&to) => kind == DependencyKind::Development,
         // Tests may reach for any crate of the workspace: a backend, most often.
         _ if kind == DependencyKind::Development => true,

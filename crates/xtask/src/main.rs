@@ -20,6 +20,7 @@ mod step;
 mod tally;
 mod test;
 mod tools;
+mod trial;
 mod up;
 mod web;
 
@@ -32,6 +33,7 @@ const TASKS: &[Task] = &[
     ("up", "build everything and start it on http://127.0.0.1:8080 (--release: optimised)", up::run),
     ("test", "run every test there is", test::run),
     ("ci", "what CI runs: formatting, lints, generated files, arrows, sizes, and every test", ci::run),
+    ("trial", "put a promise to the proof with real processes: `cargo xtask trial help`", trial::run),
     ("codegen", "write the generated files again", codegen::run),
     ("sqlx", "ask a database about every SQL statement again (crates/storage-sqlite/.sqlx)", sqlx::run),
     ("deps", "check which crate may depend on which", deps::run),

@@ -12,3 +12,4 @@ mod postgres;
 mod replicas;
 mod restart;
 mod served;
+mod trials;

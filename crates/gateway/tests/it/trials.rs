@@ -1,0 +1,30 @@
+//! The short forms of the trials: the same code as `cargo xtask trial NAME`, and nothing in them measured by a clock.
+
+use std::path::Path;
+
+use ostiary_trials::{freshness, kill, limits};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_ostiary");
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_are_never_exceeded_by_many_connections_at_several_gateways() {
+    let figures = limits::run(Path::new(PROGRAM), limits::Size::short()).await.unwrap();
+    figures.inspect(ostiary_trials::Figures::assert_held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changes_are_in_force_at_every_gateway_when_they_are_acknowledged() {
+    let figures = freshness::run(Path::new(PROGRAM), freshness::Size::short()).await.unwrap();
+    figures.inspect(ostiary_trials::Figures::assert_held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_are_in_the_log_once_whatever_is_killed() {
+    let figures = kill::run(Path::new(PROGRAM), kill::Size::short()).await.unwrap();
+    figures.inspect(ostiary_trials::Figures::assert_held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn calls_are_in_the_log_once_when_the_only_process_is_killed() {
+    kill::run_embedded(Path::new(PROGRAM), kill::Size::short()).await.unwrap().assert_held();
+}

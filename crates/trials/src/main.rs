@@ -1,0 +1,65 @@
+//! Runs one trial and prints its figures.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use clap::{Parser, ValueEnum};
+use ostiary_trials::{Figures, freshness, kill, limits};
+
+/// Puts a promise of the product to the proof.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Which.
+    trial: Trial,
+    /// The built `ostiary`.
+    #[arg(long)]
+    program: PathBuf,
+    /// The form that the tests run.
+    #[arg(long)]
+    short: bool,
+    /// How the figures are written.
+    #[arg(long, value_enum, default_value = "text")]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Trial {
+    /// No limit is exceeded, over four proxies and 64 connections.
+    Limits,
+    /// What the API acknowledged is enforced for every call that starts afterwards.
+    Freshness,
+    /// Every call that the upstream counted is in the log once, whatever was killed.
+    Kill,
+    /// The same of `ostiary serve` on SQLite.
+    KillEmbedded,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<ExitCode> {
+    let arguments = Arguments::parse();
+    let program = arguments.program.canonicalize().context("there is no such program; build it first")?;
+    let short = arguments.short;
+    let figures: Option<Figures> = match arguments.trial {
+        Trial::Limits => limits::run(&program, if short { limits::Size::short() } else { limits::Size::long() }).await,
+        Trial::Freshness => {
+            freshness::run(&program, if short { freshness::Size::short() } else { freshness::Size::long() }).await
+        }
+        Trial::Kill => kill::run(&program, if short { kill::Size::short() } else { kill::Size::long() }).await,
+        Trial::KillEmbedded => {
+            kill::run_embedded(&program, if short { kill::Size::short() } else { kill::Size::long() }).await.map(Some)
+        }
+    }?;
+    let figures = figures.context("PostgreSQL or Redis is not installed")?;
+    match arguments.format {
+        Format::Text => print!("{figures}"),
+        Format::Json => println!("{}", serde_json::to_string_pretty(&figures)?),
+    }
+    Ok(if figures.held() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
