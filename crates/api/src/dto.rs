@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod api_key;
+pub mod audit;
 pub mod decision;
 pub mod grant;
 pub mod page;

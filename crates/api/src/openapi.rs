@@ -28,7 +28,8 @@ use crate::state::ApiState;
         (name = "policies", description = "Policies and their versions."),
         (name = "grants", description = "What agents hold."),
         (name = "api-keys", description = "Keys for this API."),
-        (name = "decisions", description = "The log of calls.")
+        (name = "decisions", description = "The log of calls."),
+        (name = "audit-events", description = "The log of changes.")
     ),
     components(schemas(Problem, PolicyDocumentRequest, SimulationStep)),
     modifiers(&Security)

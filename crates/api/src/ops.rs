@@ -1,6 +1,7 @@
 //! Steps that two or more routes share.
 
 pub mod account;
+pub mod audit;
 pub mod canonical;
 pub mod classify;
 pub mod cursor;

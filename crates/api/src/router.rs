@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::ApiError;
-use crate::routes::{account, api_keys, auth, decisions, grants, policies, servers, tools};
+use crate::routes::{account, api_keys, audit_events, auth, decisions, grants, policies, servers, tools};
 use crate::state::ApiState;
 
 /// Where the API is.
@@ -62,6 +62,8 @@ pub(crate) fn operations() -> OpenApiRouter<ApiState> {
         .routes(routes!(grants::put_binding::handler, grants::delete_binding::handler))
         .routes(routes!(api_keys::list::handler, api_keys::create::handler))
         .routes(routes!(api_keys::revoke::handler))
+        .routes(routes!(audit_events::list::handler))
+        .routes(routes!(audit_events::export::handler))
         .routes(routes!(decisions::list::handler))
         .routes(routes!(decisions::stream::handler))
         .routes(routes!(decisions::export::handler))

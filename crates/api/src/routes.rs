@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub(crate) mod api_keys;
+pub(crate) mod audit_events;
 pub(crate) mod auth;
 pub(crate) mod decisions;
 pub(crate) mod grants;

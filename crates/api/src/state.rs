@@ -7,7 +7,7 @@ use std::time::Duration;
 use ostiary_auth::session::cookie::Transport;
 use ostiary_auth::{Credentials, Passwords, SessionTokens};
 use ostiary_model::{AccountId, Clock, Slug};
-use ostiary_storage::{Store, Transaction};
+use ostiary_storage::{Store, Trail, Transaction};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -98,7 +98,8 @@ impl ApiState {
     }
 
     /// Commits a change of an account and makes sure that no call which starts afterwards is
-    /// decided without it. The only way to end a change that the path of a call depends on.
+    /// decided without it. The only way to end a change that the path of a call depends on. `trail` has its audit
+    /// events, which are stored with it.
     ///
     /// A caller who leaves takes the request's future along; what was begun here goes on without
     /// it, so that no change is stored and never comes into force.
@@ -107,11 +108,17 @@ impl ApiState {
     ///
     /// As the commit; [`ApiError::Unavailable`] when the change is stored but may not be in force, or was not
     /// made because it would not come into force.
-    pub async fn commit(&self, transaction: Box<dyn Transaction>, account_id: AccountId) -> Result<(), ApiError> {
+    pub async fn commit(
+        &self,
+        transaction: Box<dyn Transaction>,
+        account_id: AccountId,
+        trail: impl Into<Trail>,
+    ) -> Result<(), ApiError> {
+        let trail = trail.into();
         let freshness = Arc::clone(&self.freshness);
         let change = tokio::spawn(async move {
             freshness.prepare(account_id).await?;
-            transaction.commit().await?;
+            transaction.commit(trail).await?;
             freshness.advance(account_id).await?;
             Ok(())
         });

@@ -2,6 +2,7 @@
 
 mod it {
     mod account;
+    mod audit;
     mod authorization;
     mod decisions;
     mod discovery;

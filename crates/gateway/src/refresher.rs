@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use ostiary_api::{ApiState, ops};
-use ostiary_model::{AccountId, ServerId};
+use ostiary_model::{AccountId, AuditActor, ServerId};
 use ostiary_proxy::{InventoryRefresher, RefreshError};
 
 /// Reads inventories as `POST /servers/{id}/refresh` does.
@@ -16,6 +16,8 @@ impl InventoryRefresher for ApiRefresher {
         let server = found.map_err(|error| RefreshError(error.to_string()))?;
         // Deleted since the call was decided: there is nothing to read, and the next decision says so.
         let Some(server) = server else { return Ok(()) };
-        ops::inventory::refresh(&self.0, account_id, &server).await.map_err(|error| RefreshError(error.to_string()))
+        let actor = AuditActor::system("inventory");
+        let refreshed = ops::inventory::refresh(&self.0, account_id, &server, actor).await;
+        refreshed.map_err(|error| RefreshError(error.to_string()))
     }
 }

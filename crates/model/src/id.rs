@@ -120,6 +120,10 @@ id!(
     ApiKeyId, "key"
 );
 id!(
+    /// The record of one change.
+    AuditEventId, "aud"
+);
+id!(
     /// A registered upstream server.
     ServerId, "srv"
 );

@@ -7,6 +7,7 @@
 
 pub mod account;
 pub mod api_key;
+pub mod audit;
 pub mod clock;
 pub mod decision;
 pub mod grant;
@@ -22,10 +23,11 @@ pub mod word;
 
 pub use account::Account;
 pub use api_key::ApiKey;
+pub use audit::{AuditAction, AuditActor, AuditEntry, AuditEvent, AuditHead, AuditObject};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::Decision;
 pub use grant::{Binding, Grant, Mode};
-pub use id::{AccountId, ApiKeyId, DecisionId, GrantId, IdError, PolicyId, ServerId, SessionId, UserId};
+pub use id::{AccountId, ApiKeyId, AuditEventId, DecisionId, GrantId, IdError, PolicyId, ServerId, SessionId, UserId};
 pub use member::{Member, Permission, Role};
 pub use name::{Email, Label, Name, NameError, Slug};
 pub use policy::{Policy, PolicyVersion};

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ostiary_model::{AccountId, GrantId};
-use ostiary_storage::{StorageError, Store};
+use ostiary_storage::{StorageError, Store, Unrecorded};
 use tokio_util::sync::CancellationToken;
 
 /// How often what was noted is written. A process that is killed loses as much.
@@ -50,5 +50,5 @@ impl Uses {
 async fn touch(store: &dyn Store, used: &[(AccountId, GrantId, DateTime<Utc>)]) -> Result<(), StorageError> {
     let mut transaction = store.begin().await?;
     transaction.touch_grants(used).await?;
-    transaction.commit().await
+    transaction.commit(Unrecorded::LastUse.into()).await
 }

@@ -68,6 +68,13 @@ pub(crate) fn to_json<T: serde::Serialize + ?Sized>(value: &T) -> Result<String,
     serde_json::to_string(value).map_err(|error| StorageError::Other(error.into()))
 }
 
+/// The first whole millisecond at or after a time: what was kept is truncated, and a period that begins within a
+/// millisecond does not begin before it.
+pub(crate) fn ceil_millis(time: DateTime<Utc>) -> i64 {
+    let ms = time.timestamp_millis();
+    if time.timestamp_subsec_nanos().is_multiple_of(1_000_000) { ms } else { ms.saturating_add(1) }
+}
+
 /// How many rows to ask for, to learn whether there is more than `limit`.
 pub(crate) fn one_more(limit: u32) -> i64 {
     i64::from(limit.max(1)) + 1

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use ostiary_storage::{StorageError, Transaction};
+use ostiary_storage::{StorageError, Trail, Transaction};
 
 use crate::error::storage_error;
 use crate::within::Within as _;
@@ -30,7 +30,10 @@ impl std::fmt::Debug for PgTransaction {
 
 #[async_trait]
 impl Transaction for PgTransaction {
-    async fn commit(self: Box<Self>) -> Result<(), StorageError> {
+    async fn commit(mut self: Box<Self>, trail: Trail) -> Result<(), StorageError> {
+        for entry in trail.into_entries() {
+            self.append_audit_entry(entry).await?;
+        }
         self.inner.commit().within(self.patience).await.map_err(storage_error)
     }
 }

@@ -10,9 +10,9 @@ mod schema;
 mod trouble;
 
 use ostiary_model::{Account, AccountId, Name, Slug};
-use ostiary_storage::Store as _;
 use ostiary_storage::contract::Backend;
 use ostiary_storage::contract::fixture::at;
+use ostiary_storage::{Store as _, Unrecorded};
 use ostiary_storage_pg::{PgSettings, PgStore};
 use ostiary_testkit::TestPostgres;
 use sqlx::PgPool;
@@ -47,5 +47,5 @@ fn account(slug: &str) -> Account {
 async fn create(store: &PgStore, account: &Account) {
     let mut tx = store.begin().await.expect("begin");
     tx.create_account(account).await.expect("create");
-    tx.commit().await.expect("commit");
+    tx.commit(Unrecorded::Fixture.into()).await.expect("commit");
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod api_key;
+mod audit;
 mod decision;
 mod grant;
 mod member;

@@ -1,7 +1,7 @@
 //! Writes that happen together or not at all.
 
 use async_trait::async_trait;
-use ostiary_storage::{StorageError, Transaction};
+use ostiary_storage::{StorageError, Trail, Transaction};
 use sqlx::SqliteConnection;
 
 use crate::error::storage_error;
@@ -28,7 +28,10 @@ impl std::fmt::Debug for SqliteTransaction {
 
 #[async_trait]
 impl Transaction for SqliteTransaction {
-    async fn commit(self: Box<Self>) -> Result<(), StorageError> {
+    async fn commit(mut self: Box<Self>, trail: Trail) -> Result<(), StorageError> {
+        for entry in trail.into_entries() {
+            self.append_audit_entry(entry).await?;
+        }
         self.0.commit().await.map_err(storage_error)
     }
 }

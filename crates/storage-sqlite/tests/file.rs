@@ -4,7 +4,7 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use ostiary_model::{Account, AccountId, Name, Slug};
-use ostiary_storage::{ReadAccounts as _, StorageError, Store as _};
+use ostiary_storage::{ReadAccounts as _, StorageError, Store as _, Unrecorded};
 use ostiary_storage_sqlite::SqliteStore;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -23,7 +23,7 @@ fn account(slug: &str) -> Account {
 async fn create(store: &SqliteStore, account: &Account) {
     let mut tx = store.begin().await.expect("begin");
     tx.create_account(account).await.expect("create");
-    tx.commit().await.expect("commit");
+    tx.commit(Unrecorded::Fixture.into()).await.expect("commit");
 }
 
 /// The file as another program would open it.

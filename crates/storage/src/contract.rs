@@ -20,6 +20,7 @@ use crate::{DecisionLog, Store};
 mod check;
 pub mod account;
 pub mod api_key;
+pub mod audit;
 pub mod decision;
 pub mod fixture;
 pub mod grant;
@@ -95,7 +96,16 @@ macro_rules! storage_contract {
                 keys_are_listed_in_pages_without_revoked_ones,
                 key_revoked_twice_keeps_the_first_time,
                 key_touched_keeps_the_latest_time,
-                key_of_another_account_is_not_written,
+                key_of_another_account_is_neither_read_nor_written,
+            }
+            audit {
+                events_committed_follow_each_other,
+                events_of_a_dropped_transaction_are_not_there,
+                events_written_at_the_same_time_are_one_chain,
+                events_are_listed_in_pages_the_newest_first,
+                events_are_filtered_by_each_member,
+                events_of_another_account_are_not_found,
+                events_altered_or_removed_are_found_out,
             }
             server {
                 server_created_is_found_by_id_and_slug,

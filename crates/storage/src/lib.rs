@@ -5,12 +5,16 @@
 //! finds nothing of another account. Lookups answer `None` for what is not there; writes to what
 //! is not there are [`StorageError::NotFound`].
 //!
+//! Every transaction ends with a [`Trail`]: the audit events of its changes, stored together with them, or the reason
+//! why there are none.
+//!
 //! To add an entity: a module in `repo/` with a reading and a writing trait, both named in
 //! [`store`], the same statements in every backend crate, and its cases in `contract/`.
 //!
 //! [`AccountId`]: ostiary_model::AccountId
 #![warn(missing_docs)]
 
+pub mod audit;
 #[cfg(feature = "contract")]
 pub mod contract;
 pub mod decision_log;
@@ -19,12 +23,14 @@ pub mod page;
 pub mod repo;
 pub mod snapshot;
 pub mod store;
+pub mod trail;
 
 pub use decision_log::{DecisionLog, LogBatch, SlotDelta, StoredSlot};
 pub use error::StorageError;
 pub use page::{Page, PageRequest};
 pub use repo::account::{ReadAccounts, WriteAccounts};
 pub use repo::api_key::{ApiKeyMatch, ReadApiKeys, WriteApiKeys};
+pub use repo::audit::{AuditFilter, ReadAuditEvents};
 pub use repo::decision::{DecisionFilter, ReadDecisions};
 pub use repo::grant::{ReadGrants, WriteGrants};
 pub use repo::member::{ReadMembers, WriteMembers};
@@ -35,3 +41,4 @@ pub use repo::tool::{ReadTools, WriteTools};
 pub use repo::user::{ReadUsers, StoredUser, WriteUsers};
 pub use snapshot::{BoundPolicy, BoundServer, GrantSnapshot, ReadSnapshots};
 pub use store::{Store, Transaction};
+pub use trail::{Trail, Unrecorded};

@@ -3,9 +3,9 @@
 use async_trait::async_trait;
 
 use crate::{
-    ReadAccounts, ReadApiKeys, ReadDecisions, ReadGrants, ReadMembers, ReadPolicies, ReadServers, ReadSessions,
-    ReadSnapshots, ReadTools, ReadUsers, StorageError, WriteAccounts, WriteApiKeys, WriteGrants, WriteMembers,
-    WritePolicies, WriteServers, WriteSessions, WriteTools, WriteUsers,
+    ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadDecisions, ReadGrants, ReadMembers, ReadPolicies, ReadServers,
+    ReadSessions, ReadSnapshots, ReadTools, ReadUsers, StorageError, Trail, WriteAccounts, WriteApiKeys, WriteGrants,
+    WriteMembers, WritePolicies, WriteServers, WriteSessions, WriteTools, WriteUsers,
 };
 
 /// A backend: reads at once, writes in transactions.
@@ -13,6 +13,7 @@ use crate::{
 pub trait Store:
     ReadAccounts
     + ReadApiKeys
+    + ReadAuditEvents
     + ReadDecisions
     + ReadGrants
     + ReadMembers
@@ -49,6 +50,7 @@ pub trait Transaction:
     + WriteUsers
     + Send
 {
-    /// Makes the writes durable and visible to all.
-    async fn commit(self: Box<Self>) -> Result<(), StorageError>;
+    /// Makes the writes durable and visible to all, together with the audit events of `trail`, which go to the end of
+    /// the chains of their accounts. Transactions that write events of one account end one after the other.
+    async fn commit(self: Box<Self>, trail: Trail) -> Result<(), StorageError>;
 }

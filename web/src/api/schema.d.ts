@@ -57,6 +57,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/audit-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed what, the newest first. */
+        get: operations["list_audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/audit-events/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All audit events that fit, the newest first, streamed: there is no limit. */
+        get: operations["export_audit_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sign-in": {
         parameters: {
             query?: never;
@@ -608,6 +642,54 @@ export interface components {
              */
             key: string;
         };
+        /** @description Who changed something. */
+        AuditActor: {
+            /** @description Id of the user or key; null for the program. */
+            id: string | null;
+            /** @enum {string} */
+            kind: "user" | "api_key" | "system";
+            /**
+             * @description What they were called then.
+             * @example ada@example.com
+             */
+            name: string;
+        };
+        /** @description The record of one change. */
+        AuditEvent: {
+            /** @enum {string} */
+            action: "account_created" | "account_updated" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+            /** @description Who. */
+            actor: components["schemas"]["AuditActor"];
+            /** @description How it is now, without secrets; null for something that is gone. */
+            after: Record<string, never> | null;
+            /** @description How the object was before, without secrets; null for something new. */
+            before: Record<string, never> | null;
+            /** @description SHA-256 of the event, the hash of the one before included, in hexadecimal digits. */
+            hash: string;
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: int64
+             * @description 1 for the first event of the account, then one more with each.
+             */
+            number: number;
+            /** @description What it was done to. */
+            object: components["schemas"]["AuditObject"];
+            /** @description The hash of the event before; zeros before the first. */
+            previous_hash: string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            time: string;
+        };
+        /** @description What something was done to. */
+        AuditObject: {
+            /** @description Its id; a tool's is the one of its server, a slash, and its name. */
+            id: string;
+            /** @enum {string} */
+            kind: "account" | "user" | "session" | "api_key" | "server" | "tool" | "policy" | "grant";
+        };
         /** @description One server of a grant. */
         Binding: {
             /** @description Where the agent reaches the server. */
@@ -912,6 +994,13 @@ export interface components {
         Page_ApiKey: {
             /** @description The items, in the order of the list. */
             items: components["schemas"]["ApiKey"][];
+            /** @description Give it as `cursor` to get the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        Page_AuditEvent: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["AuditEvent"][];
             /** @description Give it as `cursor` to get the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -1952,6 +2041,170 @@ export interface operations {
             };
         };
     };
+    list_audit_events: {
+        parameters: {
+            query?: {
+                actor_kind?: "user" | "api_key" | "system";
+                /** @description By the user or key with this id. */
+                actor_id?: string;
+                action?: "account_created" | "account_updated" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+                object_kind?: "account" | "user" | "session" | "api_key" | "server" | "tool" | "policy" | "grant";
+                /** @description On the object with this id. */
+                object_id?: string;
+                /** @description At or after this time. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of audit events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_AuditEvent"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_audit_events: {
+        parameters: {
+            query?: {
+                /**
+                 * @description `jsonl`, one item a line, or `csv` with a head line; `jsonl` when it is left out.
+                 * @example jsonl
+                 */
+                format?: string;
+                actor_kind?: "user" | "api_key" | "system";
+                /** @description By the user or key with this id. */
+                actor_id?: string;
+                action?: "account_created" | "account_updated" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+                object_kind?: "account" | "user" | "session" | "api_key" | "server" | "tool" | "policy" | "grant";
+                /** @description On the object with this id. */
+                object_id?: string;
+                /** @description At or after this time. */
+                since?: string;
+                /** @description Before this time. */
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The audit events. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/jsonl": string;
+                    "text/csv": string;
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -2280,7 +2533,7 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description `jsonl`, one decision a line, or `csv` with a head line; `jsonl` when it is left out.
+                 * @description `jsonl`, one item a line, or `csv` with a head line; `jsonl` when it is left out.
                  * @example jsonl
                  */
                 format?: string;

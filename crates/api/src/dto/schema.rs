@@ -1,6 +1,7 @@
 //! Schemas of closed sets of words, written from the words themselves.
 
 use ostiary_model::Role;
+use ostiary_model::audit::{ActorKind, AuditAction, ObjectKind};
 use ostiary_model::decision::{EndingResult, Outcome};
 use ostiary_model::grant::Mode;
 use ostiary_model::server::{OnLimitsUnavailable, OnToolChange};
@@ -51,6 +52,12 @@ schemas! {
     category / category_or_null => Category::ALL.iter().map(|word| word.as_str());
     /// A risk of tools.
     risk / risk_or_null => Risk::ALL.iter().map(|word| word.as_str());
+    /// A kind of caller.
+    actor_kind / actor_kind_or_null => ActorKind::ALL.iter().map(|word| word.as_str());
+    /// Something that is done.
+    audit_action / audit_action_or_null => AuditAction::ALL.iter().map(|word| word.as_str());
+    /// A kind of object.
+    object_kind / object_kind_or_null => ObjectKind::ALL.iter().map(|word| word.as_str());
     /// What happens to a changed tool.
     on_tool_change / on_tool_change_or_null => OnToolChange::ALL.iter().map(|word| word.as_str());
     /// What happens without counters.

@@ -8,7 +8,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::request::Parts;
 use ostiary_auth::session::cookie;
 use ostiary_auth::{TokenHash, TokenKind, bearer};
-use ostiary_model::{Account, AccountId, ApiKey, Permission, Role, SessionId, User};
+use ostiary_model::{
+    Account, AccountId, ApiKey, AuditAction, AuditActor, AuditEntry, AuditObject, Permission, Role, SessionId, User,
+};
+use ostiary_storage::Unrecorded;
 
 use crate::error::ApiError;
 use crate::state::ApiState;
@@ -44,6 +47,15 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// Who that is in audit events.
+    #[must_use]
+    pub fn audit(&self) -> AuditActor {
+        match self {
+            Self::User { user, .. } => AuditActor::user(user),
+            Self::Key { key, .. } => AuditActor::api_key(key),
+        }
+    }
+
     /// The text that says who did something.
     #[must_use]
     pub fn id(&self) -> String {
@@ -55,6 +67,12 @@ impl Actor {
 }
 
 impl Current {
+    /// The audit event of something that the caller does now.
+    #[must_use]
+    pub fn event(&self, state: &ApiState, action: AuditAction, object: impl Into<AuditObject>) -> AuditEntry {
+        AuditEntry::new(self.account.id, state.clock.now(), self.actor.audit(), action, object)
+    }
+
     /// The account that everything is read and written in.
     #[must_use]
     pub const fn account_id(&self) -> AccountId {
@@ -101,7 +119,7 @@ async fn by_key(state: &ApiState, token: &str) -> Result<Current, ApiError> {
     if found.key.last_used_at.is_none_or(|at| now - at >= TimeDelta::minutes(1)) {
         let mut transaction = state.store.begin().await?;
         transaction.touch_api_key(found.account.id, found.key.id, now).await?;
-        transaction.commit().await?;
+        transaction.commit(Unrecorded::LastUse.into()).await?;
     }
     Ok(Current { account: found.account, role: found.key.role, actor: Actor::Key { key: found.key, hash } })
 }

@@ -1,92 +1,189 @@
-//! Decisions as lines of a file.
+//! Lists as lines of a file.
 
+use std::str::FromStr;
+
+use utoipa::IntoParams;
+
+use crate::dto::audit::AuditEvent;
 use crate::dto::decision::Decision;
 
-/// The columns of the CSV form.
-const COLUMNS: [&str; 29] = [
-    "id",
-    "time",
-    "server_id",
-    "server_slug",
-    "grant_id",
-    "grant_label",
-    "session",
-    "client_name",
-    "client_version",
-    "protocol_version",
-    "method",
-    "target",
-    "category",
-    "policy_id",
-    "policy_version",
-    "mode",
-    "outcome",
-    "code",
-    "rule",
-    "message",
-    "argument_names",
-    "argument_hash",
-    "trace_id",
-    "bytes_in",
-    "gateway_us",
-    "result",
-    "upstream_status",
-    "bytes_out",
-    "upstream_ms",
-];
+/// How an export is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON object a line.
+    Jsonl,
+    /// RFC 4180, with a head line.
+    Csv,
+}
 
-/// One JSON object and a line feed.
-pub fn jsonl(decision: &Decision, out: &mut Vec<u8>) {
-    // Writing to memory does not fail, and a decision always serialises.
-    if serde_json::to_writer(&mut *out, decision).is_ok() {
-        out.push(b'\n');
+impl FromStr for Format {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text {
+            "jsonl" => Ok(Self::Jsonl),
+            "csv" => Ok(Self::Csv),
+            _ => Err(()),
+        }
     }
 }
 
-/// The head line.
-pub fn csv_head(out: &mut Vec<u8>) {
-    out.extend_from_slice(COLUMNS.join(",").as_bytes());
-    out.extend_from_slice(b"\r\n");
+impl Format {
+    /// The media type.
+    #[must_use]
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Jsonl => "application/jsonl",
+            Self::Csv => "text/csv; charset=utf-8",
+        }
+    }
+}
+
+/// How to write it. Read by name; this is its documentation.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "documents parameters that are read by name")]
+pub(crate) struct FormatParam {
+    /// `jsonl`, one item a line, or `csv` with a head line; `jsonl` when it is left out.
+    #[param(example = "jsonl")]
+    format: Option<String>,
+}
+
+/// Something that exports have one line for each of.
+pub trait Line: serde::Serialize {
+    /// The names of the columns of the CSV form.
+    const COLUMNS: &'static [&'static str];
+
+    /// The fields of the CSV form.
+    fn fields(&self) -> Vec<String>;
+}
+
+impl Line for Decision {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "time",
+        "server_id",
+        "server_slug",
+        "grant_id",
+        "grant_label",
+        "session",
+        "client_name",
+        "client_version",
+        "protocol_version",
+        "method",
+        "target",
+        "category",
+        "policy_id",
+        "policy_version",
+        "mode",
+        "outcome",
+        "code",
+        "rule",
+        "message",
+        "argument_names",
+        "argument_hash",
+        "trace_id",
+        "bytes_in",
+        "gateway_us",
+        "result",
+        "upstream_status",
+        "bytes_out",
+        "upstream_ms",
+    ];
+
+    fn fields(&self) -> Vec<String> {
+        let ending = self.ending.as_ref();
+        vec![
+            self.id.to_string(),
+            self.time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            self.server_id.to_string(),
+            self.server_slug.clone(),
+            self.grant_id.to_string(),
+            self.grant_label.clone(),
+            text(self.session.as_ref()),
+            text(self.client_name.as_ref()),
+            text(self.client_version.as_ref()),
+            text(self.protocol_version.as_ref()),
+            self.method.clone(),
+            text(self.target.as_ref()),
+            text(self.category.as_ref()),
+            text(self.policy_id.as_ref()),
+            text(self.policy_version.as_ref()),
+            self.mode.to_string(),
+            self.outcome.to_string(),
+            text(self.code.as_ref()),
+            text(self.rule.as_ref()),
+            text(self.message.as_ref()),
+            self.argument_names.join(" "),
+            text(self.argument_hash.as_ref()),
+            text(self.trace_id.as_ref()),
+            self.bytes_in.to_string(),
+            self.gateway_us.to_string(),
+            text(ending.map(|ending| &ending.result)),
+            text(ending.and_then(|ending| ending.upstream_status.as_ref())),
+            text(ending.map(|ending| &ending.bytes_out)),
+            text(ending.map(|ending| &ending.upstream_ms)),
+        ]
+    }
+}
+
+impl Line for AuditEvent {
+    const COLUMNS: &'static [&'static str] = &[
+        "id",
+        "number",
+        "time",
+        "actor_kind",
+        "actor_id",
+        "actor_name",
+        "action",
+        "object_kind",
+        "object_id",
+        "before",
+        "after",
+        "previous_hash",
+        "hash",
+    ];
+
+    fn fields(&self) -> Vec<String> {
+        vec![
+            self.id.to_string(),
+            self.number.to_string(),
+            self.time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
+            self.actor.kind.to_string(),
+            text(self.actor.id.as_ref()),
+            self.actor.name.clone(),
+            self.action.to_string(),
+            self.object.kind.to_string(),
+            self.object.id.clone(),
+            text(self.before.as_ref()),
+            text(self.after.as_ref()),
+            self.previous_hash.clone(),
+            self.hash.clone(),
+        ]
+    }
+}
+
+fn text<T: ToString>(value: Option<&T>) -> String {
+    value.map(ToString::to_string).unwrap_or_default()
+}
+
+/// Writes a page of an export; the head line, if the form has one, comes before the first.
+pub fn write<T: Line>(items: impl Iterator<Item = T>, format: Format, is_first: bool, out: &mut Vec<u8>) {
+    if is_first && format == Format::Csv {
+        write_line(T::COLUMNS.iter().copied(), out);
+    }
+    for item in items {
+        match format {
+            // Writing to memory does not fail, and what goes over the wire always serialises.
+            Format::Jsonl => drop(serde_json::to_writer(&mut *out, &item).map(|()| out.push(b'\n'))),
+            Format::Csv => write_line(item.fields().iter().map(String::as_str), out),
+        }
+    }
 }
 
 /// One line of CSV (RFC 4180).
-pub fn csv(decision: &Decision, out: &mut Vec<u8>) {
-    fn text<T: ToString>(value: Option<&T>) -> String {
-        value.map(ToString::to_string).unwrap_or_default()
-    }
-    let ending = decision.ending.as_ref();
-    let fields: [String; COLUMNS.len()] = [
-        decision.id.to_string(),
-        decision.time.to_rfc3339_opts(chrono::SecondsFormat::Millis, true),
-        decision.server_id.to_string(),
-        decision.server_slug.clone(),
-        decision.grant_id.to_string(),
-        decision.grant_label.clone(),
-        text(decision.session.as_ref()),
-        text(decision.client_name.as_ref()),
-        text(decision.client_version.as_ref()),
-        text(decision.protocol_version.as_ref()),
-        decision.method.clone(),
-        text(decision.target.as_ref()),
-        text(decision.category.as_ref()),
-        text(decision.policy_id.as_ref()),
-        text(decision.policy_version.as_ref()),
-        decision.mode.to_string(),
-        decision.outcome.to_string(),
-        text(decision.code.as_ref()),
-        text(decision.rule.as_ref()),
-        text(decision.message.as_ref()),
-        decision.argument_names.join(" "),
-        text(decision.argument_hash.as_ref()),
-        text(decision.trace_id.as_ref()),
-        decision.bytes_in.to_string(),
-        decision.gateway_us.to_string(),
-        text(ending.map(|ending| &ending.result)),
-        text(ending.and_then(|ending| ending.upstream_status.as_ref())),
-        text(ending.map(|ending| &ending.bytes_out)),
-        text(ending.map(|ending| &ending.upstream_ms)),
-    ];
-    for (index, field) in fields.iter().enumerate() {
+fn write_line<'a>(fields: impl Iterator<Item = &'a str>, out: &mut Vec<u8>) {
+    for (index, field) in fields.enumerate() {
         if index > 0 {
             out.push(b',');
         }

@@ -2,11 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use ostiary_model::server::InventoryState;
-use ostiary_model::{AccountId, Server, Tool};
+use ostiary_model::{AccountId, AuditAction, AuditActor, AuditEntry, Server, Tool};
+use ostiary_storage::{Trail, Unrecorded};
 
 use crate::discovery::{Discovered, DiscoveryError};
 use crate::error::ApiError;
-use crate::ops::{canonical, classify};
+use crate::ops::{audit, canonical, classify};
 use crate::state::ApiState;
 
 /// The tools that were read, as an inventory of now. What was accepted before stays accepted:
@@ -31,14 +32,19 @@ pub fn tools(server: &Server, discovered: &Discovered, now: DateTime<Utc>) -> Ve
     tools.collect()
 }
 
-/// Reads the inventory of a stored server again. When that fails, the inventory stays as it was
+/// Reads the inventory of a stored server again, for `actor`. When that fails, the inventory stays as it was
 /// and the server says why. When the
 /// server was pointed elsewhere meanwhile, nothing is changed.
 ///
 /// # Errors
 ///
 /// When the store fails; a server that does not answer is no error of ours.
-pub async fn refresh(state: &ApiState, account_id: AccountId, server: &Server) -> Result<(), ApiError> {
+pub async fn refresh(
+    state: &ApiState,
+    account_id: AccountId,
+    server: &Server,
+    actor: AuditActor,
+) -> Result<(), ApiError> {
     let read = match state.credentials.open(server.id, &server.auth) {
         Ok(headers) => state.inventory.read(&server.url, headers).await.map_err(|error| describe(&error)),
         Err(error) => Err(error.to_string()),
@@ -59,19 +65,29 @@ pub async fn refresh(state: &ApiState, account_id: AccountId, server: &Server) -
         return Ok(());
     }
     let now = state.clock.now();
+    let known = state.store.list_all_tools(account_id, server.id).await?;
     let mut transaction = state.store.begin().await?;
-    match read {
+    let trail = match read {
         Ok(discovered) => {
             let inventory = InventoryState { read_at: Some(now), error: None };
-            transaction.replace_tools(account_id, server.id, &tools(server, &discovered, now)).await?;
+            let tools = tools(server, &discovered, now);
+            transaction.replace_tools(account_id, server.id, &tools).await?;
             transaction.update_server_inventory(account_id, server.id, &discovered.identity, &inventory).await?;
+            match audit::inventory(&known, &tools) {
+                Some(change) => {
+                    let event = AuditEntry::new(account_id, now, actor, AuditAction::InventoryChanged, server.id);
+                    event.after(&change).into()
+                }
+                None => Trail::from(Unrecorded::NothingChanged),
+            }
         }
         Err(error) => {
             let inventory = InventoryState { read_at: server.inventory.read_at, error: Some(error) };
             transaction.update_server_inventory(account_id, server.id, &server.identity, &inventory).await?;
+            Unrecorded::NothingChanged.into()
         }
-    }
-    state.commit(transaction, account_id).await
+    };
+    state.commit(transaction, account_id, trail).await
 }
 
 /// Code and text of a failure, as the server shows it.

@@ -66,6 +66,8 @@ fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
         ("list_api_keys", With(ManageAccess), None),
         ("create_api_key", With(ManageAccess), Some(json!({"label": "x", "role": "viewer"}))),
         ("revoke_api_key", With(ManageAccess), None),
+        ("list_audit_events", With(ManageMembers), None),
+        ("export_audit_events", With(ManageMembers), None),
         ("list_decisions", With(View), None),
         ("stream_decisions", With(View), None),
         ("export_decisions", With(View), None),

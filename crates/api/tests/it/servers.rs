@@ -162,7 +162,8 @@ async fn refresh_overtaken_by_another_address_leaves_the_tools_of_that_one() {
     let other = "https://other.example.com/mcp";
     world.servers.answer(other, offers(&["other_tool"]));
     ada.patch(&format!("/servers/{server}"), &json!({"url": other})).await.expect(StatusCode::OK);
-    ostiary_api::ops::inventory::refresh(&world.state, account_id, &before).await.expect("no error");
+    let actor = ostiary_model::AuditActor::system("inventory");
+    ostiary_api::ops::inventory::refresh(&world.state, account_id, &before, actor).await.expect("no error");
     let tools = ada.get(&format!("/servers/{server}/tools")).await.expect(StatusCode::OK);
     assert_eq!((&tools["items"][0]["name"], &tools["items"][1]), (&json!("other_tool"), &json!(null)));
 }

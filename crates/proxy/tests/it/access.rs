@@ -82,7 +82,7 @@ async fn unbinding_is_in_force_for_the_next_call() {
     let session = world.session().await;
     let mut transaction = world.store.begin().await.expect("begin");
     transaction.delete_binding(world.account_id, world.grant_id, world.server_id).await.expect("unbind");
-    transaction.commit().await.expect("commit");
+    transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
     world.epochs.advance(world.account_id);
     assert_eq!(world.call_tool(&session, "echo", &json!({})).await.status, StatusCode::NOT_FOUND);
 }
@@ -97,7 +97,7 @@ async fn expiry_needs_nobody_to_act() {
     grant.expires_at = Some(clock.now() + TimeDelta::hours(1));
     let mut transaction = world.store.begin().await.expect("begin");
     transaction.update_grant(&grant).await.expect("update");
-    transaction.commit().await.expect("commit");
+    transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
     world.epochs.advance(world.account_id);
     let session = world.session().await;
     clock.advance(TimeDelta::minutes(59));
@@ -131,7 +131,7 @@ async fn rotated_token_works_until_its_overlap_ends() {
     let rotated =
         transaction.rotate_token(world.account_id, world.grant_id, new.hash().as_bytes(), &new.hint(), until).await;
     rotated.expect("rotate");
-    transaction.commit().await.expect("commit");
+    transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
     world.epochs.advance(world.account_id);
     assert_eq!(world.call_tool(&session, "echo", &json!({})).await.status, StatusCode::OK);
     clock.advance(TimeDelta::minutes(5));

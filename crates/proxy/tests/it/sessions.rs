@@ -120,7 +120,7 @@ async fn session_of_another_grant_is_404() {
     let mut transaction = world.store.begin().await.expect("begin");
     let other = grant(world.account_id, vec![binding]);
     transaction.create_grant(&other, token.hash().as_bytes()).await.expect("grant");
-    transaction.commit().await.expect("commit");
+    transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
     world.token = token.reveal().to_owned();
     assert_eq!(world.call_tool(&session, "echo", &json!({})).await.status, StatusCode::NOT_FOUND);
     let own = world.session().await;

@@ -205,7 +205,7 @@ async fn standalone_stream_of_a_server_that_moved_ends() {
     server.url = "http://127.0.0.1:9/elsewhere".parse().expect("url");
     let mut transaction = world.store.begin().await.expect("begin");
     transaction.update_server(&server).await.expect("update");
-    transaction.commit().await.expect("commit");
+    transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
     world.epochs.advance(world.account_id);
     send(&mut sender, "data: {\"method\":\"notifications/message\"}\n\n").await;
     assert_eq!(next(answer.body_mut()).await, None);

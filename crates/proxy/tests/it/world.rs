@@ -125,7 +125,7 @@ impl InventoryRefresher for Refresher {
         let tools: Vec<Tool> = self.found.iter().map(|name| tool(server_id, name)).collect();
         let mut transaction = self.store.begin().await.expect("begin");
         transaction.replace_tools(account_id, server_id, &tools).await.expect("tools");
-        transaction.commit().await.expect("commit");
+        transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
         self.epochs.advance(account_id);
         Ok(())
     }
@@ -214,7 +214,7 @@ impl World {
         transaction.replace_tools(account.id, server.id, &tools).await.expect("tools");
         transaction.create_policy(&policy).await.expect("policy");
         transaction.create_grant(&grant, token.hash().as_bytes()).await.expect("grant");
-        transaction.commit().await.expect("commit");
+        transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
 
         let epochs = Arc::new(Epochs::new());
         let refreshes = Arc::new(Refresher {
@@ -314,14 +314,14 @@ impl World {
         let mut transaction = self.store.begin().await.expect("begin");
         let version = version(number, document);
         transaction.create_policy_version(self.account_id, self.policy_id, &version).await.expect("version");
-        transaction.commit().await.expect("commit");
+        transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
         self.epochs.advance(self.account_id);
     }
 
     pub(crate) async fn revoke(&self) {
         let mut transaction = self.store.begin().await.expect("begin");
         transaction.revoke_grant(self.account_id, self.grant_id, Utc::now()).await.expect("revoke");
-        transaction.commit().await.expect("commit");
+        transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
         self.epochs.advance(self.account_id);
     }
 

@@ -3,7 +3,7 @@
 use ostiary_model::decision::Decision;
 use ostiary_model::server::{InventoryState, ServerIdentity};
 use ostiary_storage::contract::fixture::{Tenant, at, first, hash, record, tool};
-use ostiary_storage::{DecisionFilter, ReadDecisions as _, ReadServers as _, ReadTools as _, Store as _};
+use ostiary_storage::{DecisionFilter, ReadDecisions as _, ReadServers as _, ReadTools as _, Store as _, Unrecorded};
 use ostiary_storage_pg::PgSettings;
 
 use crate::{backend, open};
@@ -87,7 +87,7 @@ async fn inventory_with_nul_in_its_texts_is_kept_with_a_mark_in_its_place() {
     let mut tx = store.begin().await.expect("begin");
     tx.update_server_inventory(one.id(), server.id, &identity, &state).await.expect("update");
     tx.replace_tools(one.id(), server.id, &[tool(&server, "a\0b", 1, at(0))]).await.expect("replace");
-    tx.commit().await.expect("commit");
+    tx.commit(Unrecorded::Fixture.into()).await.expect("commit");
     let found = store.get_server(one.id(), server.id).await.expect("get").expect("a server");
     assert_eq!(found.identity.name.as_deref(), Some("a\u{FFFD}b"));
     assert_eq!(found.inventory.error.as_deref(), Some("a\u{FFFD}b"));

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use ostiary_model::Name;
-use ostiary_storage::{DecisionLog as _, LogBatch, ReadAccounts as _, StorageError, Store as _};
+use ostiary_storage::{DecisionLog as _, LogBatch, ReadAccounts as _, StorageError, Store as _, Unrecorded};
 use ostiary_storage_pg::{ConnectError, PgSettings, PgStore};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -43,7 +43,7 @@ async fn row_that_another_holds_is_unavailable_and_then_free() {
     drop((first, second));
     let mut third = store.begin().await.expect("begin");
     third.update_account(&account).await.expect("update");
-    third.commit().await.expect("commit");
+    third.commit(Unrecorded::Fixture.into()).await.expect("commit");
 }
 
 /// People's transactions may be as many as they like: the log has connections of its own.
@@ -107,7 +107,7 @@ async fn server_that_is_frozen_is_unavailable_in_time_and_then_there_again() {
 
     freeze.send_replace(true);
     let began = Instant::now();
-    assert!(matches!(tx.commit().await, Err(StorageError::Unavailable(_))));
+    assert!(matches!(tx.commit(Unrecorded::Fixture.into()).await, Err(StorageError::Unavailable(_))));
     assert!(matches!(store.get_account(account.id).await, Err(StorageError::Unavailable(_))));
     assert!(matches!(store.commit(&LogBatch::default()).await, Err(StorageError::Unavailable(_))));
     assert!(matches!(store.ping().await, Err(StorageError::Unavailable(_))));

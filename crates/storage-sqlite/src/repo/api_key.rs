@@ -91,6 +91,28 @@ impl ReadApiKeys for SqliteStore {
         .transpose()
     }
 
+    async fn get_api_key(&self, account_id: AccountId, id: ApiKeyId) -> Result<Option<ApiKey>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let id = id.as_uuid();
+        sqlx::query_as!(
+            ApiKeyRow,
+            r#"
+            select
+                account_id as "account_id: Uuid", id as "id: Uuid", label, role, hint,
+                created_by as "created_by: Uuid", created_at, expires_at, last_used_at, revoked_at
+            from api_keys
+            where account_id = ? and id = ?
+            "#,
+            account_id,
+            id
+        )
+        .fetch_optional(&self.readers)
+        .await
+        .map_err(storage_error)?
+        .map(ApiKey::try_from)
+        .transpose()
+    }
+
     async fn list_api_keys(
         &self,
         account_id: AccountId,

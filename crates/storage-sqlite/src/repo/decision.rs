@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use self::row::DecisionRow;
 use crate::error::storage_error;
-use crate::row::{one_more, to_page};
+use crate::row::{ceil_millis, one_more, to_page};
 use crate::store::SqliteStore;
 
 #[async_trait]
@@ -106,12 +106,6 @@ fn list_statement(
     }
     sql.push(" order by time desc, id desc limit ").push_bind(one_more(page.limit));
     sql
-}
-
-/// The first whole millisecond at or after a time.
-fn ceil_millis(time: chrono::DateTime<chrono::Utc>) -> i64 {
-    let ms = time.timestamp_millis();
-    if time.timestamp_subsec_nanos().is_multiple_of(1_000_000) { ms } else { ms.saturating_add(1) }
 }
 
 #[cfg(test)]

@@ -85,10 +85,12 @@ pub async fn key_touched_keeps_the_latest_time(backend: &Backend) {
 }
 
 /// A stranger finds nothing to write.
-pub async fn key_of_another_account_is_not_written(backend: &Backend) {
+pub async fn key_of_another_account_is_neither_read_nor_written(backend: &Backend) {
     let (one, other) = (Tenant::create(backend, "one").await, Tenant::create(backend, "other").await);
     let key = key(&one);
     written!(backend, create_api_key(&key, &hash(1)));
+    assert_eq!(backend.store.get_api_key(one.id(), key.id).await.expect("get"), Some(key.clone()));
+    assert_eq!(backend.store.get_api_key(other.id(), key.id).await.expect("get"), None);
     assert_not_found!(refused!(backend, revoke_api_key(other.id(), key.id, at(1))));
     assert_not_found!(refused!(backend, touch_api_key(other.id(), key.id, at(1))));
     assert_eq!(find(backend, 1).await, key);

@@ -35,7 +35,7 @@ macro_rules! written {
     ($backend:expr, $($call:ident($($argument:expr),* $(,)?)),+ $(,)?) => {{
         let mut tx = $backend.store.begin().await.expect("begin");
         $(tx.$call($($argument),*).await.expect(stringify!($call));)+
-        tx.commit().await.expect("commit");
+        tx.commit($crate::Unrecorded::Fixture.into()).await.expect("commit");
     }};
 }
 

@@ -6,7 +6,7 @@ use futures_util::future::{Either, join, select};
 
 use super::Backend;
 use super::fixture::{Tenant, account, at, name, record};
-use crate::StorageError;
+use crate::{StorageError, Unrecorded};
 
 /// All of its writes, and nothing of it remains in the way.
 pub async fn transaction_dropped_is_undone(backend: &Backend) {
@@ -27,7 +27,7 @@ pub async fn transaction_open_is_not_seen(backend: &Backend) {
     let mut tx = backend.store.begin().await.expect("begin");
     tx.create_account(&account).await.expect("create");
     assert_eq!(backend.store.get_account(account.id).await.expect("get"), None);
-    tx.commit().await.expect("commit");
+    tx.commit(Unrecorded::Fixture.into()).await.expect("commit");
     assert_eq!(backend.store.get_account(account.id).await.expect("get"), Some(account));
 }
 
@@ -41,7 +41,7 @@ pub async fn transaction_waits_for_the_one_before(backend: &Backend) {
     let update = async |change| {
         let mut tx = backend.store.begin().await?;
         tx.update_server(change).await?;
-        tx.commit().await
+        tx.commit(Unrecorded::Fixture.into()).await
     };
     let results = join(update(&first_change), update(&second_change)).await;
     let won = match results {
@@ -64,7 +64,7 @@ pub async fn transaction_that_waited_may_be_given_up(backend: &Backend) {
     };
     drop(waiting);
     tx.create_server(&one.server("pay")).await.expect("create");
-    tx.commit().await.expect("commit");
+    tx.commit(Unrecorded::Fixture.into()).await.expect("commit");
     written!(backend, create_server(&one.server("mail")));
     record(backend, vec![one.decision(at(1))]).await;
 }

@@ -21,6 +21,9 @@ pub trait ReadApiKeys {
     /// The key with this SHA-256.
     async fn find_api_key_by_hash(&self, hash: &[u8; 32]) -> Result<Option<ApiKeyMatch>, StorageError>;
 
+    /// The key; a revoked or expired one too.
+    async fn get_api_key(&self, account_id: AccountId, id: ApiKeyId) -> Result<Option<ApiKey>, StorageError>;
+
     /// Keys that are not revoked, the newest first.
     async fn list_api_keys(
         &self,

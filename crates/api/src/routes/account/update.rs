@@ -2,10 +2,13 @@
 
 use axum::extract::State;
 
+use ostiary_model::AuditAction;
+
 use crate::dto::account::{Account, UpdateAccountRequest};
 use crate::error::ApiError;
 use crate::extract::{Json, ManageMembers, May};
 use crate::ops::account::account;
+use crate::ops::audit;
 use crate::problems::{Always, Body, GuardedChange};
 use crate::state::ApiState;
 
@@ -29,7 +32,9 @@ pub(crate) async fn handler(
         changed.updated_at = state.clock.now();
         let mut transaction = state.store.begin().await?;
         transaction.update_account(&changed).await?;
-        state.commit(transaction, changed.id).await?;
+        let event = current.event(&state, AuditAction::AccountUpdated, changed.id);
+        let event = event.before(&audit::account(&current.account)).after(&audit::account(&changed));
+        state.commit(transaction, changed.id, event).await?;
     }
     Ok(axum::Json(account(&state, &changed)))
 }

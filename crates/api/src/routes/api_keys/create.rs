@@ -4,11 +4,12 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use ostiary_auth::{Token, TokenKind};
-use ostiary_model::{ApiKey as StoredApiKey, ApiKeyId, Permission, Role};
+use ostiary_model::{ApiKey as StoredApiKey, ApiKeyId, AuditAction, Permission, Role};
 
 use crate::dto::api_key::{ApiKeyWithSecret, CreateApiKeyRequest};
 use crate::error::ApiError;
 use crate::extract::{Actor, Json, ManageAccess, May};
+use crate::ops::audit;
 use crate::ops::grant::check_expiry;
 use crate::problems::{Always, Body, GuardedChange};
 use crate::state::ApiState;
@@ -50,7 +51,8 @@ pub(crate) async fn handler(
     };
     let mut transaction = state.store.begin().await?;
     transaction.create_api_key(&key, token.hash().as_bytes()).await?;
-    transaction.commit().await?;
+    let event = current.event(&state, AuditAction::ApiKeyCreated, key.id).after(&audit::api_key(&key));
+    transaction.commit(event.into()).await?;
     let body = ApiKeyWithSecret { api_key: key.into(), key: token.reveal().to_owned() };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
 }

@@ -5,7 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use ostiary_auth::Verdict;
 use ostiary_auth::session::cookie;
-use ostiary_model::{Email, Session, SessionId};
+use ostiary_model::{AuditAction, AuditActor, AuditEntry, Email, Session, SessionId};
 
 use crate::dto::account::{Me, SignInRequest};
 use crate::error::ApiError;
@@ -61,7 +61,9 @@ pub(crate) async fn handler(
         transaction.update_password_hash(stored.user.id, &hash).await?;
     }
     transaction.create_session(&session).await?;
-    transaction.commit().await?;
+    let actor = AuditActor::user(&stored.user);
+    let event = AuditEntry::new(account.id, now, actor, AuditAction::SessionCreated, session.id);
+    transaction.commit(event.into()).await?;
 
     let token = state.session_tokens.issue(&session).map_err(|error| ApiError::Internal(error.into()))?;
     let set_cookie = cookie::build(&token, lifetime, state.cookie_transport());

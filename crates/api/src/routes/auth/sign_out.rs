@@ -5,6 +5,7 @@ use axum::response::{IntoResponse, Response};
 use http::header::SET_COOKIE;
 use http::{HeaderMap, StatusCode};
 use ostiary_auth::session::cookie;
+use ostiary_model::{AuditAction, AuditActor, AuditEntry, SessionId};
 
 use crate::error::ApiError;
 use crate::problems::{Always, NoOtherSite};
@@ -22,9 +23,17 @@ use crate::state::ApiState;
 pub(crate) async fn handler(State(state): State<ApiState>, headers: HeaderMap) -> Result<Response, ApiError> {
     let token = cookie::find(&headers);
     if let Some(claims) = token.and_then(|token| state.session_tokens.verify(token, state.clock.now()).ok()) {
-        let mut transaction = state.store.begin().await?;
-        transaction.end_session(claims.session_id).await?;
-        transaction.commit().await?;
+        end(&state, claims.session_id).await?;
     }
     Ok((StatusCode::NO_CONTENT, [(SET_COOKIE, cookie::clear(state.cookie_transport()))]).into_response())
+}
+
+async fn end(state: &ApiState, id: SessionId) -> Result<(), ApiError> {
+    let now = state.clock.now();
+    let Some(found) = state.store.find_session(id, now).await? else { return Ok(()) };
+    let mut transaction = state.store.begin().await?;
+    transaction.end_session(id).await?;
+    let actor = AuditActor::user(&found.member.user);
+    let event = AuditEntry::new(found.account.id, now, actor, AuditAction::SessionEnded, id);
+    Ok(transaction.commit(event.into()).await?)
 }

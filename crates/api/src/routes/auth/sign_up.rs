@@ -5,13 +5,16 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use http::header::SET_COOKIE;
 use ostiary_auth::session::cookie;
-use ostiary_model::{Account, AccountId, Role, Session, SessionId, Slug, User, UserId};
+use ostiary_model::{
+    Account, AccountId, AuditAction, AuditActor, AuditEntry, Role, Session, SessionId, Slug, User, UserId,
+};
 use ostiary_storage::{StorageError, StoredUser};
 
 use crate::dto::account::{Me, SignUpRequest};
 use crate::error::ApiError;
 use crate::extract::Json;
 use crate::ops::account::me_as_user;
+use crate::ops::audit;
 use crate::problems::{Always, Body, NoOtherSite};
 use crate::state::ApiState;
 
@@ -79,7 +82,9 @@ async fn store(state: &ApiState, user: &StoredUser, account: &Account, session: 
     transaction.create_account(account).await?;
     transaction.create_member(account.id, user.user.id, Role::Owner, account.created_at).await?;
     transaction.create_session(session).await?;
-    transaction.commit().await
+    let actor = AuditActor::user(&user.user);
+    let event = AuditEntry::new(account.id, account.created_at, actor, AuditAction::AccountCreated, account.id);
+    transaction.commit(event.after(&audit::account(account)).into()).await
 }
 
 /// The slug of the name, or the first that is free with a number behind it.

@@ -1,7 +1,5 @@
 //! `GET /decisions/export`
 
-use std::str::FromStr;
-
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -10,43 +8,14 @@ use futures_util::{Stream, stream};
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use ostiary_model::{AccountId, DecisionId};
 use ostiary_storage::{DecisionFilter, PageRequest, StorageError};
-use utoipa::IntoParams;
 
 use super::{Filter, FilterParams};
+use crate::dto::decision::Decision;
 use crate::error::ApiError;
 use crate::extract::{FromQuery, May, Query, QueryInput, View};
-use crate::ops::export;
+use crate::ops::export::{self, Format, FormatParam};
 use crate::problems::{Always, Guarded, Parameters};
 use crate::state::ApiState;
-
-/// How an export is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Jsonl,
-    Csv,
-}
-
-impl FromStr for Format {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        match text {
-            "jsonl" => Ok(Self::Jsonl),
-            "csv" => Ok(Self::Csv),
-            _ => Err(()),
-        }
-    }
-}
-
-/// How to write it. Read by [`Export`].
-#[derive(IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "documents parameters that are read by name")]
-pub(crate) struct FormatParam {
-    /// `jsonl`, one decision a line, or `csv` with a head line; `jsonl` when it is left out.
-    #[param(example = "jsonl")]
-    format: Option<String>,
-}
 
 /// What to export, and how.
 #[derive(Debug)]
@@ -85,12 +54,12 @@ pub(crate) async fn handler(
     // Decisions that are made meanwhile are not part of it.
     let now = state.clock.now();
     filter.until = Some(filter.until.map_or(now, |until| until.min(now)));
-    let (content_type, disposition) = match format {
-        Format::Jsonl => ("application/jsonl", "attachment; filename=\"decisions.jsonl\""),
-        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"decisions.csv\""),
+    let disposition = match format {
+        Format::Jsonl => "attachment; filename=\"decisions.jsonl\"",
+        Format::Csv => "attachment; filename=\"decisions.csv\"",
     };
     let body = Body::from_stream(pages(state, current.account_id(), filter, format));
-    Ok(([(CONTENT_TYPE, content_type), (CONTENT_DISPOSITION, disposition)], body).into_response())
+    Ok(([(CONTENT_TYPE, format.content_type()), (CONTENT_DISPOSITION, disposition)], body).into_response())
 }
 
 /// Where an export is.
@@ -119,15 +88,7 @@ fn pages(
             _ => Position::End,
         };
         let mut chunk = Vec::new();
-        if is_first && format == Format::Csv {
-            export::csv_head(&mut chunk);
-        }
-        for decision in page.items {
-            match format {
-                Format::Jsonl => export::jsonl(&decision.into(), &mut chunk),
-                Format::Csv => export::csv(&decision.into(), &mut chunk),
-            }
-        }
+        export::write(page.items.into_iter().map(Decision::from), format, is_first, &mut chunk);
         Ok(Some((Bytes::from(chunk), (state, filter, next))))
     })
 }

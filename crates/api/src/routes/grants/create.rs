@@ -4,12 +4,13 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use ostiary_auth::{Token, TokenKind};
-use ostiary_model::{Binding, Grant as StoredGrant, GrantId};
+use ostiary_model::{AuditAction, Binding, Grant as StoredGrant, GrantId};
 use serde_json::Value;
 
 use crate::dto::grant::{CreateGrantRequest, GrantWithToken};
 use crate::error::ApiError;
 use crate::extract::{Json, ManageAccess, May};
+use crate::ops::audit;
 use crate::ops::grant::{GrantWriter, check_binding, check_expiry};
 use crate::problems::{Always, Body, GuardedChange};
 use crate::state::ApiState;
@@ -60,7 +61,8 @@ pub(crate) async fn handler(
     };
     let mut transaction = state.store.begin().await?;
     transaction.create_grant(&grant, token.hash().as_bytes()).await?;
-    state.commit(transaction, grant.account_id).await?;
+    let event = current.event(&state, AuditAction::GrantCreated, grant.id).after(&audit::grant(&grant));
+    state.commit(transaction, grant.account_id, event).await?;
     let grant = GrantWriter::new(&state, &current.account).grant(grant).await?;
     let body = GrantWithToken { grant, token: token.reveal().to_owned() };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())

@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use ostiary_model::{GrantId, ServerId};
+use ostiary_model::{AuditAction, GrantId, ServerId};
 
 use crate::error::ApiError;
 use crate::extract::{ManageAccess, May, Path};
+use crate::ops::audit;
 use crate::ops::grant::get_live;
 use crate::problems::{Always, GuardedChange, Missing};
 use crate::state::ApiState;
@@ -27,9 +28,11 @@ pub(crate) async fn handler(
     current: May<ManageAccess>,
     Path((id, server_id)): Path<(GrantId, ServerId)>,
 ) -> Result<StatusCode, ApiError> {
-    get_live(&state, current.account_id(), id).await?;
+    let grant = get_live(&state, current.account_id(), id).await?;
     let mut transaction = state.store.begin().await?;
     transaction.delete_binding(current.account_id(), id, server_id).await?;
-    state.commit(transaction, current.account_id()).await?;
+    let before = grant.bindings.iter().find(|binding| binding.server_id == server_id).map(audit::binding);
+    let event = current.event(&state, AuditAction::BindingDeleted, id).before(&before.unwrap_or_default());
+    state.commit(transaction, current.account_id(), event).await?;
     Ok(StatusCode::NO_CONTENT)
 }

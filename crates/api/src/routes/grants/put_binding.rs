@@ -1,11 +1,12 @@
 //! `PUT /grants/{id}/bindings/{server_id}`
 
 use axum::extract::State;
-use ostiary_model::{Binding, GrantId, Mode, ServerId};
+use ostiary_model::{AuditAction, Binding, GrantId, Mode, ServerId};
 
 use crate::dto::grant::{Grant, PutBindingRequest};
 use crate::error::ApiError;
 use crate::extract::{Json, ManageAccess, ManagePolicies, May, Path};
+use crate::ops::audit;
 use crate::ops::grant::{GrantWriter, check_binding, get, get_live};
 use crate::problems::{Always, Body, GuardedChange, Missing};
 use crate::routes::Tagged;
@@ -47,7 +48,12 @@ pub(crate) async fn handler(
     }
     let mut transaction = state.store.begin().await?;
     transaction.put_binding(account_id, id, &binding).await?;
-    state.commit(transaction, account_id).await?;
+    let event = current.event(&state, AuditAction::BindingPut, id).after(&audit::binding(&binding));
+    let event = match grant.bindings.iter().find(|binding| binding.server_id == server_id) {
+        Some(before) => event.before(&audit::binding(before)),
+        None => event,
+    };
+    state.commit(transaction, account_id, event).await?;
     let grant = get(&state, account_id, id).await?;
     Ok(Tagged(grant.revision, GrantWriter::new(&state, &current.account).grant(grant).await?))
 }

@@ -2,10 +2,13 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use ostiary_model::GrantId;
+use ostiary_model::{AuditAction, Grant, GrantId};
+use ostiary_storage::{Trail, Unrecorded};
 
 use crate::error::ApiError;
 use crate::extract::{ManageAccess, May, Path};
+use crate::ops::audit;
+use crate::ops::grant::get;
 use crate::problems::{Always, GuardedChange, Missing};
 use crate::state::ApiState;
 
@@ -23,8 +26,18 @@ pub(crate) async fn handler(
     current: May<ManageAccess>,
     Path(id): Path<GrantId>,
 ) -> Result<StatusCode, ApiError> {
+    let grant = get(&state, current.account_id(), id).await?;
+    let now = state.clock.now();
     let mut transaction = state.store.begin().await?;
-    transaction.revoke_grant(current.account_id(), id, state.clock.now()).await?;
-    state.commit(transaction, current.account_id()).await?;
+    transaction.revoke_grant(current.account_id(), id, now).await?;
+    let trail = if grant.revoked_at.is_some() {
+        // Somebody who asks again may not have heard the answer: the account is moved on all the same.
+        Trail::from(Unrecorded::NothingChanged)
+    } else {
+        let revoked = Grant { revoked_at: Some(now), ..grant.clone() };
+        let event = current.event(&state, AuditAction::GrantRevoked, id);
+        event.before(&audit::grant(&grant)).after(&audit::grant(&revoked)).into()
+    };
+    state.commit(transaction, current.account_id(), trail).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -4,11 +4,12 @@ use axum::Json as JsonResponse;
 use axum::extract::State;
 use chrono::TimeDelta;
 use ostiary_auth::{Token, TokenKind};
-use ostiary_model::GrantId;
+use ostiary_model::{AuditAction, Grant as StoredGrant, GrantId};
 
 use crate::dto::grant::{GrantWithToken, RotateGrantRequest};
 use crate::error::ApiError;
 use crate::extract::{Json, ManageAccess, May, Path};
+use crate::ops::audit;
 use crate::ops::grant::{GrantWriter, get, get_live};
 use crate::problems::{Always, Body, GuardedChange, Missing};
 use crate::state::ApiState;
@@ -33,13 +34,16 @@ pub(crate) async fn handler(
     Path(id): Path<GrantId>,
     Json(request): Json<RotateGrantRequest>,
 ) -> Result<JsonResponse<GrantWithToken>, ApiError> {
-    get_live(&state, current.account_id(), id).await?;
+    let grant = get_live(&state, current.account_id(), id).await?;
     let token = Token::mint(TokenKind::Grant);
     let overlap = TimeDelta::seconds(request.overlap_seconds.unwrap_or_default().into());
     let old_until = state.clock.now() + overlap;
     let mut transaction = state.store.begin().await?;
     transaction.rotate_token(current.account_id(), id, token.hash().as_bytes(), &token.hint(), old_until).await?;
-    state.commit(transaction, current.account_id()).await?;
+    let rotated = StoredGrant { token_hint: token.hint(), ..grant.clone() };
+    let event = current.event(&state, AuditAction::GrantRotated, id);
+    let event = event.before(&audit::grant(&grant)).after(&audit::grant(&rotated));
+    state.commit(transaction, current.account_id(), event).await?;
     let grant = get(&state, current.account_id(), id).await?;
     let grant = GrantWriter::new(&state, &current.account).grant(grant).await?;
     Ok(JsonResponse(GrantWithToken { grant, token: token.reveal().to_owned() }))

@@ -1,12 +1,13 @@
 //! `PATCH /grants/{id}`
 
 use axum::extract::State;
-use ostiary_model::GrantId;
+use ostiary_model::{AuditAction, GrantId};
 use serde_json::Value;
 
 use crate::dto::grant::{Grant, UpdateGrantRequest};
 use crate::error::ApiError;
 use crate::extract::{IfMatch, Json, ManageAccess, May, Path};
+use crate::ops::audit;
 use crate::ops::grant::{GrantWriter, check_expiry, get, get_live};
 use crate::problems::{Always, Body, GuardedChange, Missing, Stale};
 use crate::routes::{IfMatchParam, Tagged};
@@ -31,6 +32,7 @@ pub(crate) async fn handler(
 ) -> Result<Tagged<Grant>, ApiError> {
     let mut grant = get_live(&state, current.account_id(), id).await?;
     if_match.check(grant.revision)?;
+    let before = audit::grant(&grant);
     if let Some(expires_at) = request.expires_at {
         check_expiry(expires_at, state.clock.now())?;
         grant.expires_at = expires_at;
@@ -39,7 +41,8 @@ pub(crate) async fn handler(
     grant.metadata = request.metadata.map_or(grant.metadata, Value::Object);
     let mut transaction = state.store.begin().await?;
     transaction.update_grant(&grant).await?;
-    state.commit(transaction, current.account_id()).await?;
+    let event = current.event(&state, AuditAction::GrantUpdated, id).before(&before).after(&audit::grant(&grant));
+    state.commit(transaction, current.account_id(), event).await?;
     let grant = get(&state, current.account_id(), id).await?;
     Ok(Tagged(grant.revision, GrantWriter::new(&state, &current.account).grant(grant).await?))
 }

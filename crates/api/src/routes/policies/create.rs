@@ -3,11 +3,12 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use ostiary_model::{Policy as StoredPolicy, PolicyId, PolicyVersion};
+use ostiary_model::{AuditAction, Policy as StoredPolicy, PolicyId, PolicyVersion};
 
 use crate::dto::policy::{CreatePolicyRequest, Policy};
 use crate::error::{ApiError, OnConflict};
 use crate::extract::{Json, ManagePolicies, May};
+use crate::ops::audit;
 use crate::ops::document;
 use crate::ops::policy::PolicyWriter;
 use crate::problems::{Always, GuardedChange, NameTaken, PolicyBody};
@@ -54,7 +55,8 @@ pub(crate) async fn handler(
     let mut transaction = state.store.begin().await?;
     let stored = transaction.create_policy(&policy).await;
     stored.on_conflict("policies_server_id_name_key", ApiError::PolicyNameTaken)?;
-    state.commit(transaction, account_id).await?;
+    let event = current.event(&state, AuditAction::PolicyCreated, policy.id).after(&audit::policy(&policy));
+    state.commit(transaction, account_id, event).await?;
     let body: Policy = PolicyWriter::new(&state, &current.account).await?.policy(policy).await?;
     Ok((StatusCode::CREATED, Tagged(body.version, body)).into_response())
 }

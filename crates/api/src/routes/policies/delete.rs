@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use ostiary_model::{Binding, PolicyId};
+use ostiary_model::{AuditAction, Binding, PolicyId};
 
 use crate::error::{ApiError, OnConflict};
 use crate::extract::{IfMatch, ManagePolicies, May, Path};
+use crate::ops::audit;
 use crate::ops::policy::{dead_bindings, get};
 use crate::problems::{Always, GuardedChange, InUse, Missing, Stale};
 use crate::routes::IfMatchParam;
@@ -37,6 +38,7 @@ pub(crate) async fn handler(
     }
     let deleted = transaction.delete_policy(current.account_id(), id).await;
     deleted.on_conflict("bindings_policy_id_fkey", ApiError::PolicyInUse)?;
-    state.commit(transaction, current.account_id()).await?;
+    let event = current.event(&state, AuditAction::PolicyDeleted, id).before(&audit::policy(&policy));
+    state.commit(transaction, current.account_id(), event).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,11 +1,12 @@
 //! `POST /policies/{id}/rollback`
 
 use axum::extract::State;
-use ostiary_model::{PolicyId, PolicyVersion};
+use ostiary_model::{AuditAction, Policy as StoredPolicy, PolicyId, PolicyVersion};
 
 use crate::dto::policy::{DocumentText, Policy, RollbackPolicyRequest};
 use crate::error::ApiError;
 use crate::extract::{IfMatch, Json, ManagePolicies, May, Path};
+use crate::ops::audit;
 use crate::ops::document;
 use crate::ops::policy::{PolicyWriter, get};
 use crate::problems::{Always, GuardedChange, Missing, PolicyBody, StaleOrMissing};
@@ -48,7 +49,9 @@ pub(crate) async fn handler(
     };
     let mut transaction = state.store.begin().await?;
     transaction.create_policy_version(account_id, id, &version).await?;
-    state.commit(transaction, account_id).await?;
+    let event = current.event(&state, AuditAction::PolicyRolledBack, id).before(&audit::policy(&policy));
+    let rolled_back = StoredPolicy { version, ..policy };
+    state.commit(transaction, account_id, event.after(&audit::policy(&rolled_back))).await?;
     let policy = get(&state, account_id, id).await?;
     let body = PolicyWriter::new(&state, &current.account).await?.policy(policy).await?;
     Ok(Tagged(body.version, body))

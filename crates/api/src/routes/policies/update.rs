@@ -1,11 +1,12 @@
 //! `PUT /policies/{id}`
 
 use axum::extract::State;
-use ostiary_model::{PolicyId, PolicyVersion};
+use ostiary_model::{AuditAction, Policy as StoredPolicy, PolicyId, PolicyVersion};
 
 use crate::dto::policy::{Policy, UpdatePolicyRequest};
 use crate::error::{ApiError, OnConflict};
 use crate::extract::{IfMatch, Json, ManagePolicies, May, Path};
+use crate::ops::audit;
 use crate::ops::document;
 use crate::ops::policy::{PolicyWriter, get};
 use crate::problems::{Always, GuardedChange, Missing, NameTaken, PolicyBody, StaleOrMissing};
@@ -45,11 +46,15 @@ pub(crate) async fn handler(
     };
     let mut transaction = state.store.begin().await?;
     transaction.create_policy_version(account_id, id, &version).await?;
+    let mut updated = StoredPolicy { version, ..policy.clone() };
     if let Some(name) = request.name.filter(|name| *name != policy.name) {
         let renamed = transaction.rename_policy(account_id, id, &name).await;
         renamed.on_conflict("policies_server_id_name_key", ApiError::PolicyNameTaken)?;
+        updated.name = name;
     }
-    state.commit(transaction, account_id).await?;
+    let event = current.event(&state, AuditAction::PolicyUpdated, id);
+    let event = event.before(&audit::policy(&policy)).after(&audit::policy(&updated));
+    state.commit(transaction, account_id, event).await?;
     let policy = get(&state, account_id, id).await?;
     let body = PolicyWriter::new(&state, &current.account).await?.policy(policy).await?;
     Ok(Tagged(body.version, body))

@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use ostiary_model::server::InventoryState;
+use ostiary_model::{AuditAction, server::InventoryState};
 use ostiary_model::{Server as StoredServer, ServerId, Slug};
 
 use crate::dto::server::{CreateServerRequest, Server};
 use crate::error::{ApiError, OnConflict};
 use crate::extract::{Json, ManageAccess, May};
+use crate::ops::audit;
 use crate::ops::inventory::tools;
 use crate::ops::server::{parse_auth, parse_url, read_first, server};
 use crate::problems::{Always, Body, GuardedChange, SlugTaken};
@@ -70,7 +71,8 @@ pub(crate) async fn handler(
     let stored = transaction.create_server(&created).await;
     stored.on_conflict("servers_account_id_slug_key", ApiError::ServerSlugTaken)?;
     transaction.replace_tools(created.account_id, id, &tools(&created, &discovered, now)).await?;
-    state.commit(transaction, created.account_id).await?;
+    let event = current.event(&state, AuditAction::ServerCreated, id).after(&audit::server(&created));
+    state.commit(transaction, created.account_id, event).await?;
     let revision = created.revision;
     let body: Server = server(&state, &current.account, created).await?;
     Ok((StatusCode::CREATED, Tagged(revision, body)).into_response())

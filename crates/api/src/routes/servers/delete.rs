@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use ostiary_model::ServerId;
+use ostiary_model::{AuditAction, ServerId};
 
 use crate::error::ApiError;
 use crate::extract::{IfMatch, ManageAccess, May, Path};
-use crate::ops;
+use crate::ops::{self, audit};
 use crate::problems::{Always, GuardedChange, Missing, Stale};
 use crate::routes::IfMatchParam;
 use crate::state::ApiState;
@@ -30,6 +30,7 @@ pub(crate) async fn handler(
     if_match.check(server.revision)?;
     let mut transaction = state.store.begin().await?;
     transaction.delete_server(current.account_id(), id).await?;
-    state.commit(transaction, current.account_id()).await?;
+    let event = current.event(&state, AuditAction::ServerDeleted, id).before(&audit::server(&server));
+    state.commit(transaction, current.account_id(), event).await?;
     Ok(StatusCode::NO_CONTENT)
 }

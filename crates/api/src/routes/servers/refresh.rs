@@ -27,7 +27,7 @@ pub(crate) async fn handler(
     Path(id): Path<ServerId>,
 ) -> Result<Tagged<Server>, ApiError> {
     let server = ops::server::get(&state, current.account_id(), id).await?;
-    ops::inventory::refresh(&state, current.account_id(), &server).await?;
+    ops::inventory::refresh(&state, current.account_id(), &server, current.actor.audit()).await?;
     let server = ops::server::get(&state, current.account_id(), id).await?;
     Ok(Tagged(server.revision, ops::server::server(&state, &current.account, server).await?))
 }

@@ -1,14 +1,14 @@
 //! `PATCH /servers/{id}`
 
 use axum::extract::State;
-use ostiary_model::ServerId;
 use ostiary_model::server::InventoryState;
+use ostiary_model::{AuditAction, ServerId};
 
 use crate::dto::server::{Server, UpdateServerRequest};
 use crate::error::{ApiError, OnConflict};
 use crate::extract::{IfMatch, Json, ManageAccess, May, Path};
-use crate::ops;
 use crate::ops::server::{parse_auth, parse_url, read_first};
+use crate::ops::{self, audit};
 use crate::problems::{Always, Body, GuardedChange, Missing, SlugTaken, Stale};
 use crate::routes::{IfMatchParam, Tagged};
 use crate::state::ApiState;
@@ -37,6 +37,7 @@ pub(crate) async fn handler(
     let account_id = current.account_id();
     let mut server = ops::server::get(&state, account_id, id).await?;
     if_match.check(server.revision)?;
+    let before = audit::server(&server);
     let url = request.url.as_deref().map(parse_url).transpose()?;
     let headers = request.auth.as_ref().map(parse_auth).transpose()?;
     let must_read = url.as_ref().is_some_and(|url| *url != server.url) || headers.is_some();
@@ -60,13 +61,19 @@ pub(crate) async fn handler(
     let mut transaction = state.store.begin().await?;
     let stored = transaction.update_server(&server).await;
     stored.on_conflict("servers_account_id_slug_key", ApiError::ServerSlugTaken)?;
+    let event = current.event(&state, AuditAction::ServerUpdated, id);
+    let mut events = vec![event.before(&before).after(&audit::server(&server))];
     if let Some(discovered) = discovered {
         let inventory = InventoryState { read_at: Some(now), error: None };
         let tools = ops::inventory::tools(&server, &discovered, now);
+        let known = state.store.list_all_tools(account_id, id).await?;
+        if let Some(change) = audit::inventory(&known, &tools) {
+            events.push(current.event(&state, AuditAction::InventoryChanged, id).after(&change));
+        }
         transaction.replace_tools(account_id, id, &tools).await?;
         transaction.update_server_inventory(account_id, id, &discovered.identity, &inventory).await?;
     }
-    state.commit(transaction, account_id).await?;
+    state.commit(transaction, account_id, events).await?;
     let server = ops::server::get(&state, account_id, id).await?;
     Ok(Tagged(server.revision, ops::server::server(&state, &current.account, server).await?))
 }

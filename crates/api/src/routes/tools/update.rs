@@ -1,11 +1,12 @@
 //! `PATCH /servers/{id}/tools/{name}`
 
 use axum::extract::State;
-use ostiary_model::ServerId;
+use ostiary_model::{AuditAction, AuditObject, ServerId, Tool as StoredTool};
 
 use crate::dto::tool::{Tool, UpdateToolRequest};
 use crate::error::ApiError;
 use crate::extract::{Json, ManagePolicies, May, Path};
+use crate::ops::audit;
 use crate::ops::tool::{from_hex, tool};
 use crate::problems::{Always, Body, GuardedChange, Missing, Stale};
 use crate::state::ApiState;
@@ -36,7 +37,10 @@ pub(crate) async fn handler(
     }
     let mut transaction = state.store.begin().await?;
     transaction.accept_tool(account_id, id, &name, &fingerprint).await?;
-    state.commit(transaction, account_id).await?;
+    let accepted = StoredTool { accepted_fingerprint: fingerprint, ..found.clone() };
+    let event = current.event(&state, AuditAction::ToolAccepted, AuditObject::tool(id, &name));
+    let event = event.before(&audit::tool(&found)).after(&audit::tool(&accepted));
+    state.commit(transaction, account_id, event).await?;
     let found = state.store.get_tool(account_id, id, &name).await?.ok_or(ApiError::NotFound)?;
     Ok(axum::Json(tool(found)))
 }
