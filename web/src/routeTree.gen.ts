@@ -15,6 +15,7 @@ import { Route as SignUpRouteImport } from "./routes/sign-up";
 import { Route as AppIndexRouteImport } from "./routes/_app.index";
 import { Route as AppAccountRouteImport } from "./routes/_app.account";
 import { Route as AppApiKeysRouteImport } from "./routes/_app.api-keys";
+import { Route as AppAuditEventsRouteImport } from "./routes/_app.audit-events";
 import { Route as AppDecisionsRouteImport } from "./routes/_app.decisions";
 import { Route as AppGrantsIndexRouteImport } from "./routes/_app.grants.index";
 import { Route as AppGrantsGrantIdRouteImport } from "./routes/_app.grants.$grantId";
@@ -55,6 +56,11 @@ const AppAccountRoute = AppAccountRouteImport.update({
 const AppApiKeysRoute = AppApiKeysRouteImport.update({
   id: "/api-keys",
   path: "/api-keys",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppAuditEventsRoute = AppAuditEventsRouteImport.update({
+  id: "/audit-events",
+  path: "/audit-events",
   getParentRoute: () => AppRoute,
 } as any);
 const AppDecisionsRoute = AppDecisionsRouteImport.update({
@@ -127,6 +133,7 @@ export interface FileRoutesByFullPath {
   "/sign-up": typeof SignUpRoute;
   "/account": typeof AppAccountRoute;
   "/api-keys": typeof AppApiKeysRoute;
+  "/audit-events": typeof AppAuditEventsRoute;
   "/decisions": typeof AppDecisionsRoute;
   "/grants/$grantId": typeof AppGrantsGrantIdRoute;
   "/grants/new": typeof AppGrantsNewRoute;
@@ -145,6 +152,7 @@ export interface FileRoutesByTo {
   "/sign-up": typeof SignUpRoute;
   "/account": typeof AppAccountRoute;
   "/api-keys": typeof AppApiKeysRoute;
+  "/audit-events": typeof AppAuditEventsRoute;
   "/decisions": typeof AppDecisionsRoute;
   "/": typeof AppIndexRoute;
   "/grants/$grantId": typeof AppGrantsGrantIdRoute;
@@ -166,6 +174,7 @@ export interface FileRoutesById {
   "/sign-up": typeof SignUpRoute;
   "/_app/account": typeof AppAccountRoute;
   "/_app/api-keys": typeof AppApiKeysRoute;
+  "/_app/audit-events": typeof AppAuditEventsRoute;
   "/_app/decisions": typeof AppDecisionsRoute;
   "/_app/": typeof AppIndexRoute;
   "/_app/grants/$grantId": typeof AppGrantsGrantIdRoute;
@@ -188,6 +197,7 @@ export interface FileRouteTypes {
     | "/sign-up"
     | "/account"
     | "/api-keys"
+    | "/audit-events"
     | "/decisions"
     | "/grants/$grantId"
     | "/grants/new"
@@ -206,6 +216,7 @@ export interface FileRouteTypes {
     | "/sign-up"
     | "/account"
     | "/api-keys"
+    | "/audit-events"
     | "/decisions"
     | "/"
     | "/grants/$grantId"
@@ -226,6 +237,7 @@ export interface FileRouteTypes {
     | "/sign-up"
     | "/_app/account"
     | "/_app/api-keys"
+    | "/_app/audit-events"
     | "/_app/decisions"
     | "/_app/"
     | "/_app/grants/$grantId"
@@ -289,6 +301,13 @@ declare module "@tanstack/react-router" {
       path: "/api-keys";
       fullPath: "/api-keys";
       preLoaderRoute: typeof AppApiKeysRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/audit-events": {
+      id: "/_app/audit-events";
+      path: "/audit-events";
+      fullPath: "/audit-events";
+      preLoaderRoute: typeof AppAuditEventsRouteImport;
       parentRoute: typeof AppRoute;
     };
     "/_app/decisions": {
@@ -381,6 +400,7 @@ declare module "@tanstack/react-router" {
 interface AppRouteChildren {
   AppAccountRoute: typeof AppAccountRoute;
   AppApiKeysRoute: typeof AppApiKeysRoute;
+  AppAuditEventsRoute: typeof AppAuditEventsRoute;
   AppDecisionsRoute: typeof AppDecisionsRoute;
   AppIndexRoute: typeof AppIndexRoute;
   AppGrantsGrantIdRoute: typeof AppGrantsGrantIdRoute;
@@ -399,6 +419,7 @@ interface AppRouteChildren {
 const AppRouteChildren: AppRouteChildren = {
   AppAccountRoute: AppAccountRoute,
   AppApiKeysRoute: AppApiKeysRoute,
+  AppAuditEventsRoute: AppAuditEventsRoute,
   AppDecisionsRoute: AppDecisionsRoute,
   AppIndexRoute: AppIndexRoute,
   AppGrantsGrantIdRoute: AppGrantsGrantIdRoute,

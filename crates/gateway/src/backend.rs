@@ -35,6 +35,20 @@ impl fmt::Debug for Backend {
     }
 }
 
+/// Opens the data for a command that reads beside the processes that serve it.
+///
+/// # Errors
+///
+/// A database that is not there or cannot be used.
+pub(crate) async fn open_to_read(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    if config.database_url.is_some() {
+        return Ok(Arc::new(postgres::connect(config).await?));
+    }
+    let path = DataDir::database_in(&config.data_dir);
+    let store = SqliteStore::open_to_read(&path).await;
+    Ok(Arc::new(store.with_context(|| format!("cannot open {}; is OSTIARY_DATA_DIR right?", path.display()))?))
+}
+
 impl Backend {
     /// Opens it: for the one process that counts calls in itself, or for one of those that count in Redis.
     ///

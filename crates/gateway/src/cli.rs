@@ -33,6 +33,8 @@ enum Command {
     Migrate(Settings),
     /// Print the configuration in force, secrets masked.
     Config(command::config::ConfigArgs),
+    /// Prove that no audit event was altered or removed.
+    Audit(command::audit::AuditArgs),
     /// Serve a small MCP server to try policies on.
     SampleUpstream(command::sample_upstream::Args),
     /// Print the API's OpenAPI document.
@@ -100,6 +102,7 @@ impl Cli {
             Command::Proxy(settings) => command::replica::run(Service::Proxy, &settings.given()),
             Command::Migrate(settings) => command::migrate::run(&read(&settings)?),
             Command::Config(args) => command::config::run(&args),
+            Command::Audit(args) => command::audit::run(args),
             Command::SampleUpstream(args) => {
                 command::serve::block_on(command::sample_upstream::run(args))?;
                 Ok(ExitCode::SUCCESS)

@@ -1,5 +1,6 @@
 //! The commands of the program, one module each.
 
+pub mod audit;
 pub mod catalogue;
 pub mod config;
 pub mod migrate;

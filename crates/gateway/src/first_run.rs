@@ -51,7 +51,13 @@ impl DataDir {
     /// The database's file.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        self.path.join(DATABASE_FILE)
+        Self::database_in(&self.path)
+    }
+
+    /// The database's file in a directory that another process may hold.
+    #[must_use]
+    pub fn database_in(path: &Path) -> PathBuf {
+        path.join(DATABASE_FILE)
     }
 
     /// The directory.

@@ -56,6 +56,22 @@ impl SqliteStore {
         Ok(Self { writer, readers })
     }
 
+    /// Opens a file that another process may be writing to, for nothing but reading. It is neither made nor migrated;
+    /// a transaction that writes fails.
+    ///
+    /// # Errors
+    ///
+    /// [`StorageError::Unavailable`] when the file cannot be opened.
+    pub async fn open_to_read(path: &Path) -> Result<Self, StorageError> {
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(false)
+            .busy_timeout(BUSY)
+            .pragma("query_only", "on");
+        let readers = pool(1).connect_with(options).await.map_err(storage_error)?;
+        Ok(Self { writer: readers.clone(), readers })
+    }
+
     /// Waits for transactions that are open, then closes the file; later calls are
     /// [`StorageError::Unavailable`].
     pub async fn close(&self) {

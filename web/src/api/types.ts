@@ -5,6 +5,7 @@ type Schemas = components["schemas"];
 
 export type Account = Schemas["Account"];
 export type ApiKey = Schemas["ApiKey"];
+export type AuditEvent = Schemas["AuditEvent"];
 export type Binding = Schemas["Binding"];
 export type Category = NonNullable<Tool["category"]>;
 export type Decision = Schemas["Decision"];

@@ -17,8 +17,9 @@ const PLACES = [
   { to: "/decisions", label: "Decisions" },
 ] as const;
 const SETTINGS = [
-  { to: "/api-keys", label: "API keys" },
-  { to: "/account", label: "Account" },
+  { to: "/api-keys", label: "API keys", permission: "manage_access" },
+  { to: "/audit-events", label: "Audit events", permission: "manage_members" },
+  { to: "/account", label: "Account", permission: null },
 ] as const;
 
 interface PlacesProps {
@@ -50,7 +51,7 @@ function Places({ label, places, onGo }: PlacesProps) {
 export function Shell({ me, children }: { me: Me; children: ReactNode }) {
   const [open, setOpen] = useState(false);
   const settings = SETTINGS.filter(
-    ({ to }) => to !== "/api-keys" || allows(me.role, "manage_access"),
+    ({ permission }) => permission === null || allows(me.role, permission),
   );
   const close = () => setOpen(false);
   const Icon = open ? X : Menu;

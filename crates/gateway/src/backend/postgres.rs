@@ -44,6 +44,16 @@ pub(super) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> a
     Ok(Backend::Postgres { store, lost })
 }
 
+/// Connects to a database that other processes serve.
+///
+/// # Errors
+///
+/// A database that cannot be used.
+pub(super) async fn connect(config: &Config) -> anyhow::Result<PgStore> {
+    let store = PgStore::connect(url(config)?.expose_secret(), &config.database.settings()).await;
+    store.context("cannot use the database of database_url")
+}
+
 /// Runs the migrations and makes room for the first months.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::process::{Command, Output};
 
 use serde_json::Value;
 
-fn ostiary(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+pub(crate) fn ostiary(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ostiary"));
     for (name, _) in std::env::vars() {
         if name.starts_with("OSTIARY_") {
@@ -14,7 +14,7 @@ fn ostiary(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     command.args(arguments).envs(variables.iter().copied()).output().unwrap()
 }
 
-fn stderr(output: &Output) -> String {
+pub(crate) fn stderr(output: &Output) -> String {
     String::from_utf8(output.stderr.clone()).unwrap()
 }
 
