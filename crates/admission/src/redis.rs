@@ -44,7 +44,7 @@ use crate::{Identity, plan, refusal};
 pub use drain::{Drain, DrainConfig};
 pub use epochs::RedisEpochs;
 pub use keys::Shard;
-pub use link::{LinkError, RedisLink};
+pub use link::{Concern, LinkError, RedisLink, UnfitError};
 
 /// How many refusals are written past Redis at once while it is away.
 const PAST_REDIS: usize = 32;
@@ -233,6 +233,7 @@ impl RedisAdmission {
         let hold = Hold {
             account_id,
             decision_id,
+            history: String::new(),
             taken: Vec::new(),
             settlements: self.settlements.clone(),
             leases: Arc::clone(&self.leases),

@@ -5,6 +5,7 @@
 //! data in a directory that goes away, and waits by asking, never by sleeping for a fixed time. To add a fixture: a
 //! module here with a `start` that answers when the thing is ready, and an end on drop.
 
+mod authority;
 mod caller;
 mod everything;
 mod gateway;
@@ -17,13 +18,14 @@ mod tenant;
 mod upstream;
 mod wait;
 
+pub use authority::TestAuthority;
 pub use caller::{Answer, Caller};
 pub use everything::EverythingServer;
 pub use gateway::{TestGateway, TestGatewayBuilder};
 pub use mcp::{McpSession, connect_rmcp};
 pub use postgres::TestPostgres;
 pub use program::Program;
-pub use redis::TestRedis;
+pub use redis::{TestRedis, TestSentinels};
 pub use skip::{clients_dir, nothing_is_skipped, python_of_clients, skip};
 pub use tenant::{Grant, Tenant};
 pub use upstream::{Fault, TestUpstream};

@@ -1,23 +1,28 @@
 //! A Redis of one test: one server, or a cluster of three, made of the machine's own programs.
 
+mod sentinels;
+mod server;
+
 use std::fs;
-use std::io::{BufRead as _, BufReader};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 
-use crate::skip;
+pub use self::sentinels::TestSentinels;
+use self::server::{Server, wait};
+use crate::{TestAuthority, skip};
 
-/// How long a server may take to start on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Commands that a user of the gateway needs: those of the documentation.
+const COMMANDS: &str = "-@all +eval +evalsha +info +time +get +set +del +pttl +pexpire +hget +hmget +hset +hdel +hincrby \
+                        +zadd +zcard +zrem +zscore +zremrangebyscore +xadd +xdel +xlen +xrange";
 
-/// Starts a server, says its process id, and kills it when the input ends, which it does when the test does, however
-/// that ends.
-const KEEP: &str = r#""$@" >/dev/null 2>&1 </dev/null & echo $!; cat >/dev/null; kill -9 $!"#;
+/// The password of a guarded server.
+const PASSWORD: &str = "guarded";
+
+/// How a server of a cluster is set up.
+const CLUSTER: [&str; 4] = ["--cluster-enabled", "yes", "--cluster-node-timeout", "5000"];
 
 /// A Redis for one test. It ends when it is dropped.
 #[derive(Debug)]
@@ -25,16 +30,6 @@ pub struct TestRedis {
     url: String,
     /// None of a Redis that others brought.
     servers: Vec<Server>,
-}
-
-/// One server with its data.
-#[derive(Debug)]
-struct Server {
-    port: u16,
-    is_cluster: bool,
-    dir: tempfile::TempDir,
-    keeper: Child,
-    id: Pid,
 }
 
 impl TestRedis {
@@ -51,6 +46,12 @@ impl TestRedis {
         Self::own()
     }
 
+    /// What is at an address, and belongs to somebody else.
+    #[must_use]
+    pub const fn at(url: String) -> Self {
+        Self { url, servers: Vec::new() }
+    }
+
     /// One server of the test's own, which it may stop and kill.
     ///
     /// # Panics
@@ -61,8 +62,40 @@ impl TestRedis {
         if !is_installed() {
             return None;
         }
-        let server = Server::start(false);
-        Some(Self { url: format!("redis://127.0.0.1:{}/", server.port), servers: vec![server] })
+        let server = Server::start(&[]);
+        Some(Self { url: server.url(), servers: vec![server] })
+    }
+
+    /// One server of the test's own that is set up as given, such as `["--maxmemory", "1mb"]`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[must_use]
+    pub fn with(settings: &[&str]) -> Option<Self> {
+        if !is_installed() {
+            return None;
+        }
+        let server = Server::start(settings);
+        Some(Self { url: server.url(), servers: vec![server] })
+    }
+
+    /// One server of the test's own that is talked to over TLS only, with a certificate of the authority, by a user who
+    /// has a password and may do no more than the gateway needs, with keys that begin with `prefix`.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start.
+    #[must_use]
+    pub fn guarded(authority: &TestAuthority, prefix: &str) -> Option<Self> {
+        if !is_installed() {
+            return None;
+        }
+        let user = format!("ostiary on >{PASSWORD} ~{prefix}:* {COMMANDS}");
+        let mut settings = vec!["--user", "default", "off", "--user"];
+        settings.extend(user.split_whitespace());
+        let server = Server::start_tls(authority, &settings);
+        Some(Self { url: format!("rediss://ostiary:{PASSWORD}@localhost:{}/", server.port), servers: vec![server] })
     }
 
     /// A cluster: that of `TEST_REDIS_CLUSTER_URL`, or three servers of the test's own.
@@ -78,7 +111,7 @@ impl TestRedis {
         if !is_installed() {
             return None;
         }
-        let servers: Vec<Server> = (0..3).map(|_| Server::start(true)).collect();
+        let servers: Vec<Server> = (0..3).map(|_| Server::start(&CLUSTER)).collect();
         let hosts: Vec<String> = servers.iter().map(|server| format!("127.0.0.1:{}", server.port)).collect();
         let mut create = Command::new("redis-cli");
         create.args(["--cluster", "create"]).args(&hosts).args(["--cluster-replicas", "0", "--cluster-yes"]);
@@ -148,7 +181,7 @@ impl TestRedis {
     /// When they cannot be removed.
     pub fn forget(&self) {
         for server in &self.servers {
-            for entry in fs::read_dir(server.dir.path()).expect("the directory").flatten() {
+            for entry in fs::read_dir(server.data()).expect("the directory").flatten() {
                 let path = entry.path();
                 let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
                 removed.expect("the data is removed");
@@ -158,82 +191,12 @@ impl TestRedis {
 
     fn signal(&self, signal: Signal) {
         for server in &self.servers {
-            // One that is gone needs no signal.
-            let _gone = kill_process(server.id, signal);
+            server.signal(signal);
         }
     }
 
     fn first(&self) -> &Server {
         self.servers.first().expect("a server of the test's own")
-    }
-}
-
-impl Server {
-    fn start(is_cluster: bool) -> Self {
-        let dir = tempfile::tempdir().expect("a directory");
-        let port = free_port();
-        let (keeper, id) = spawn(port, is_cluster, dir.path());
-        Self { port, is_cluster, dir, keeper, id }
-    }
-
-    fn start_again(&mut self) {
-        self.end();
-        (self.keeper, self.id) = spawn(self.port, self.is_cluster, self.dir.path());
-    }
-
-    fn cli(&self, words: &[&str]) -> String {
-        let mut cli = Command::new("redis-cli");
-        let output = cli.args(["-p", &self.port.to_string()]).args(words).stdin(Stdio::null()).output();
-        String::from_utf8_lossy(&output.expect("redis-cli starts").stdout).trim().to_owned()
-    }
-
-    fn end(&mut self) {
-        drop(self.keeper.stdin.take());
-        drop(self.keeper.wait());
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.end();
-    }
-}
-
-/// Starts a server and waits until it answers.
-fn spawn(port: u16, is_cluster: bool, dir: &Path) -> (Child, Pid) {
-    let mut shell = Command::new("sh");
-    shell.args(["-c", KEEP, "keep", "redis-server", "--port", &port.to_string(), "--bind", "127.0.0.1", "--dir"]);
-    shell.arg(dir).args(["--save", "", "--appendonly", "yes", "--appendfsync", "everysec"]);
-    if is_cluster {
-        shell.args(["--cluster-enabled", "yes", "--cluster-node-timeout", "5000"]);
-    }
-    let mut keeper = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sh starts");
-    let mut line = String::new();
-    BufReader::new(keeper.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
-    let id = line.trim().parse().ok().and_then(Pid::from_raw).expect("a process id");
-    wait("Redis listens", || {
-        TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), Duration::from_secs(1)).is_ok()
-    });
-    (keeper, id)
-}
-
-/// A port that nobody has, and whose port for the bus of a cluster is a port, too.
-fn free_port() -> u16 {
-    loop {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port");
-        let port = listener.local_addr().expect("its address").port();
-        let bus = port.checked_add(10_000);
-        if bus.is_some_and(|bus| TcpListener::bind((Ipv4Addr::LOCALHOST, bus)).is_ok()) {
-            return port;
-        }
-    }
-}
-
-fn wait(what: &str, mut is_so: impl FnMut() -> bool) {
-    let deadline = Instant::now() + PATIENCE;
-    while !is_so() {
-        assert!(Instant::now() < deadline, "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use crate::permit::Permit;
 use crate::redis::charge::{self, Taken};
-use crate::redis::epochs::new_token;
+use crate::redis::epochs::{history, new_token};
 use crate::redis::hold::{Hold, Leases};
 use crate::redis::keys::Shard;
 use crate::redis::link::LinkError;
@@ -35,6 +35,8 @@ pub(super) struct Attempt {
     mode: Mode,
     on_limits_unavailable: OnLimitsUnavailable,
     charges: Vec<Charge>,
+    /// The history of the data that must go on for the call to be taken.
+    history: String,
     /// None when the record cannot be written down.
     call: Option<script::Call>,
 }
@@ -91,6 +93,7 @@ impl Attempt {
             mode: decision.mode,
             on_limits_unavailable: call.on_limits_unavailable,
             charges,
+            history: history(expected).to_owned(),
             call: script,
         }
     }
@@ -152,6 +155,7 @@ impl Attempt {
         let hold = Hold {
             account_id: self.account_id,
             decision_id: self.decision_id,
+            history: self.history.clone(),
             taken,
             settlements: self.settlements.clone(),
             leases: Arc::clone(&self.leases),
@@ -170,6 +174,7 @@ impl Attempt {
             account_id: self.account_id,
             decision_id: self.decision_id,
             ending: Some(ending),
+            history: String::new(),
             shares: Vec::new(),
             leases: charge::lease_keys(&self.epochs.keys, self.shard, &self.charges),
             since: Instant::now(),

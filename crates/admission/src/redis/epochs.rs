@@ -175,6 +175,11 @@ impl RedisEpochs {
     }
 }
 
+/// The history of the data, out of what Redis must say for a call.
+pub(super) fn history(expected: &str) -> &str {
+    expected.split_once('.').map_or("", |(history, _)| history)
+}
+
 /// A token that was never used: 122 bits of which most are random.
 pub(super) fn new_token() -> String {
     DecisionId::generate().as_uuid().simple().to_string()

@@ -26,6 +26,8 @@ const BATCH: usize = 128;
 pub(super) struct Hold {
     pub(super) account_id: AccountId,
     pub(super) decision_id: DecisionId,
+    /// The history of the data in which it was taken.
+    pub(super) history: String,
     pub(super) taken: Vec<Taken>,
     pub(super) settlements: Settlements,
     pub(super) leases: Arc<Leases>,
@@ -46,6 +48,7 @@ impl Settle for Hold {
                 account_id: self.account_id,
                 decision_id: self.decision_id,
                 ending,
+                history: self.history,
                 shares,
                 leases,
                 since: Instant::now(),

@@ -1,25 +1,28 @@
-//! The connection: one server or a cluster, loaded scripts, bounded waits.
+//! The connection: one server, a cluster or whichever server the sentinels name; loaded scripts, bounded waits.
 
 mod address;
+mod connection;
+mod report;
+mod sentinel;
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use redis::aio::{ConnectionLike, ConnectionManager, ConnectionManagerConfig};
-use redis::cluster::{ClusterClient, ClusterConfig};
-use redis::cluster_async::ClusterConnection;
-use redis::{Client, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value};
+use redis::{Cmd, ErrorKind, RedisError, RedisResult, ServerErrorKind, Value, cmd};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use crate::redis::link::address::Address;
+use crate::redis::link::connection::Connection;
+use crate::redis::link::report::Report;
 use crate::redis::script::Call;
+use crate::redis::value;
 
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(2);
+pub use self::report::{Concern, UnfitError};
 
-/// How often a lost connection is tried again before those who wait for it are told.
-const RECONNECTS: usize = 2;
+/// After how long without an answer later calls go over a new connection.
+const SLOW: Duration = Duration::from_secs(2);
 
 /// The pause before a call that a server did not take is sent again.
 const PAUSE: Duration = Duration::from_millis(25);
@@ -29,6 +32,7 @@ const PAUSE: Duration = Duration::from_millis(25);
 /// The first connection is made by the first call, so that a process can start before Redis does.
 pub struct RedisLink {
     address: Address,
+    trusted: Option<Vec<u8>>,
     wire: Mutex<Wire>,
     wait: Duration,
 }
@@ -63,26 +67,59 @@ struct Wire {
     connection: Connection,
 }
 
-#[derive(Clone)]
-enum Connection {
-    Single(ConnectionManager),
-    Cluster(ClusterConnection),
-}
-
 impl RedisLink {
     /// A link to the Redis at an address, whose answers are waited for so long.
     ///
     /// `redis://` and `rediss://` (TLS) lead to one server, with a user, a password and a database as usual;
-    /// `redis-cluster://` and `rediss-cluster://` to a cluster, several of whose servers may be named, with commas.
+    /// `redis-cluster://` and `rediss-cluster://` to a cluster, several of whose servers may be named, with commas;
+    /// `redis-sentinel://` and `rediss-sentinel://` to the server that sentinels name, with the sentinels in the place
+    /// of the hosts and the name they know it by behind them: `redis-sentinel://user:password@host1,host2/name/0`. Users
+    /// of the sentinels themselves are `?sentinel_user=` and `&sentinel_password=`.
     /// Must be called on a Tokio runtime.
     ///
     /// # Errors
     ///
     /// When the address cannot be understood. Whether anything is there is not looked at.
     pub fn open(address: &str, wait: Duration) -> Result<Self, LinkError> {
+        Self::open_trusting(address, None, wait)
+    }
+
+    /// As [`RedisLink::open`]; with TLS the servers are believed that one of these certificates (PEM) vouches for, in
+    /// place of those that the system trusts.
+    ///
+    /// # Errors
+    ///
+    /// As [`RedisLink::open`], and certificates that are none, or of no use because the address is not one of TLS.
+    pub fn open_trusting(address: &str, trusted: Option<Vec<u8>>, wait: Duration) -> Result<Self, LinkError> {
         let address = Address::parse(address)?;
-        let connection = Connection::open(&address)?;
-        Ok(Self { address, wire: Mutex::new(Wire { number: 0, connection }), wait })
+        if trusted.is_some() && !address.is_tls() {
+            return Err(LinkError::Address("certificates are given, and its scheme is none of TLS"));
+        }
+        let connection = Connection::open(&address, trusted.as_deref())?;
+        Ok(Self { address, trusted, wire: Mutex::new(Wire { number: 0, connection }), wait })
+    }
+
+    /// Asks every server that takes writes how it is set up.
+    ///
+    /// Answers what should be otherwise, or that something has to be: an error inside the answer.
+    ///
+    /// # Errors
+    ///
+    /// When Redis cannot be reached.
+    pub async fn inspect(&self) -> Result<Result<Vec<Concern>, UnfitError>, LinkError> {
+        let mut wire = self.wire();
+        let asked = timeout_at(Instant::now() + self.wait, wire.connection.send_to_all(cmd("INFO"))).await;
+        let answers = asked.map_err(|_| LinkError::Late)?.map_err(LinkError::NotDone)?;
+        let mut concerns = Vec::new();
+        for answer in &answers {
+            match Report::parse(value::text(answer).ok_or(LinkError::Answer)?).check() {
+                Ok(found) => concerns.extend(found),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+        concerns.sort_unstable();
+        concerns.dedup();
+        Ok(Ok(concerns))
     }
 
     /// Runs a script, which is loaded where the server does not have it. Answers within a bound.
@@ -92,13 +129,7 @@ impl RedisLink {
         let deadline = Instant::now() + self.wait;
         let mut command = call.by_hash();
         loop {
-            let mut wire = self.wire();
-            let answer = timeout_at(deadline, wire.connection.send(&command)).await;
-            let Ok(answer) = answer else {
-                // Nothing came for a long time: perhaps the other side is gone without a word.
-                self.replace(&wire);
-                return Err(LinkError::Late);
-            };
+            let (number, answer) = self.hear(&command, deadline).await?;
             let error = match answer {
                 Ok(value) => return Ok(value),
                 Err(error) => error,
@@ -116,12 +147,15 @@ impl RedisLink {
                 ) if Instant::now() + PAUSE < deadline => {
                     if error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly) {
                         // A server that was the first and is not any more: the address may lead elsewhere now.
-                        self.replace(&wire);
+                        self.replace(number);
                     }
                     sleep(PAUSE).await;
                 }
                 // Scripts check before they write: what a server refuses is not done.
-                ErrorKind::Server(_) | ErrorKind::Extension | ErrorKind::ClusterConnectionNotFound => {
+                ErrorKind::Server(_)
+                | ErrorKind::Extension
+                | ErrorKind::ClusterConnectionNotFound
+                | ErrorKind::MasterNameNotFoundBySentinel => {
                     return Err(LinkError::NotDone(error));
                 }
                 _ if error.is_connection_refusal() => return Err(LinkError::NotDone(error)),
@@ -130,61 +164,35 @@ impl RedisLink {
         }
     }
 
+    /// Sends a command, and answers what comes back until then, with the number of the wire it came over.
+    async fn hear(&self, command: &Cmd, deadline: Instant) -> Result<(u64, RedisResult<Value>), LinkError> {
+        let Wire { number, mut connection } = self.wire();
+        let mut answer = pin!(connection.send(command));
+        if let Ok(answer) = timeout_at(deadline.min(Instant::now() + SLOW), &mut answer).await {
+            return Ok((number, answer));
+        }
+        // Perhaps the other side is gone without a word: others should not wait for it. What is under way does, because
+        // a late answer must still be seen.
+        self.replace(number);
+        let late = timeout_at(deadline, &mut answer).await.map_err(|_| LinkError::Late)?;
+        Ok((number, late))
+    }
+
     fn wire(&self) -> Wire {
         self.wire.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Puts a new connection into the place of a dead one, unless somebody has.
-    fn replace(&self, dead: &Wire) {
+    fn replace(&self, dead: u64) {
         let mut wire = self.wire.lock().unwrap_or_else(PoisonError::into_inner);
-        if wire.number == dead.number {
-            match Connection::open(&self.address) {
-                Ok(connection) => *wire = Wire { number: dead.number + 1, connection },
+        if wire.number == dead {
+            match Connection::open(&self.address, self.trusted.as_deref()) {
+                Ok(connection) => *wire = Wire { number: dead + 1, connection },
                 Err(error) => {
                     tracing::warn!(error = &error as &dyn std::error::Error, "no new connection to Redis");
                 }
             }
         }
-    }
-}
-
-impl Connection {
-    /// A connection that is made when it is first used.
-    fn open(address: &Address) -> Result<Self, LinkError> {
-        match address {
-            Address::Single(url) => {
-                let client = Client::open(url.as_str()).map_err(LinkError::Client)?;
-                // Waits are bounded where the answer is awaited, because a late one must still be seen.
-                let config = ConnectionManagerConfig::new()
-                    .set_number_of_retries(RECONNECTS)
-                    .set_min_delay(Duration::from_millis(20))
-                    .set_max_delay(Duration::from_millis(200))
-                    .set_connection_timeout(Some(CONNECT))
-                    .set_response_timeout(None);
-                let manager = ConnectionManager::new_lazy_with_config(client, config).map_err(LinkError::Client)?;
-                Ok(Self::Single(manager))
-            }
-            Address::Cluster(urls) => {
-                // The client would also repeat what may have been done. We repeat what surely was not.
-                let client = ClusterClient::builder(urls.iter().map(String::as_str))
-                    .retries(0)
-                    .overall_response_timeout(None)
-                    .build()
-                    .map_err(LinkError::Client)?;
-                let config = ClusterConfig::new()
-                    .set_connection_timeout(CONNECT)
-                    .set_response_timeout(Duration::from_secs(3_600));
-                Ok(Self::Cluster(client.get_pending_async_connection_with_config(config)))
-            }
-        }
-    }
-
-    async fn send(&mut self, command: &redis::Cmd) -> RedisResult<Value> {
-        let value = match self {
-            Self::Single(connection) => connection.req_packed_command(command).await,
-            Self::Cluster(connection) => connection.req_packed_command(command).await,
-        };
-        value.and_then(Value::extract_error)
     }
 }
 
@@ -194,6 +202,7 @@ impl fmt::Debug for RedisLink {
         let kind = match self.address {
             Address::Single(_) => "single",
             Address::Cluster(_) => "cluster",
+            Address::Sentinel(_) => "sentinel",
         };
         f.debug_struct("RedisLink").field("kind", &kind).field("wait", &self.wait).finish_non_exhaustive()
     }

@@ -47,6 +47,8 @@ pub(super) struct Settlement {
     pub(super) account_id: AccountId,
     pub(super) decision_id: DecisionId,
     pub(super) ending: Option<Ending>,
+    /// The history of the data in which the call took its shares.
+    pub(super) history: String,
     pub(super) shares: Vec<Share>,
     pub(super) leases: Vec<String>,
     pub(super) since: Instant,
@@ -207,6 +209,7 @@ impl Settler {
             call.arg(one.leases.len());
             if !one.shares.is_empty() {
                 call.key(self.keys.settled(shard, one.decision_id));
+                call.arg(&one.history);
             }
             for share in &one.shares {
                 call.key(share.key.clone());

@@ -3,6 +3,8 @@
 mod agreement;
 mod drain;
 mod embedded;
+mod guarded;
 mod outage;
 mod redis;
+mod sentinel;
 mod subject;

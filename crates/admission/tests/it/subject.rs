@@ -94,8 +94,15 @@ impl RedisSubject {
 
     /// A replica whose time is that of Redis.
     pub(crate) fn replica(redis: TestRedis, prefix: &str, log: Arc<MemoryLog>, config: RedisConfig) -> Self {
+        let epochs = epochs(redis.url(), prefix);
+        Self::linked(redis, epochs, log, config)
+    }
+
+    /// A replica over epochs that are there, whose time is that of Redis.
+    pub(crate) fn linked(redis: TestRedis, epochs: Arc<RedisEpochs>, log: Arc<MemoryLog>, config: RedisConfig) -> Self {
         let (tasks, shutdown) = (TaskTracker::new(), CancellationToken::new());
-        let admission = admission(redis.url(), prefix, &log, config, &tasks, &shutdown);
+        let decisions = Arc::clone(&log) as Arc<dyn DecisionLog>;
+        let admission = RedisAdmission::start(epochs, decisions, clock(), config, &tasks, &shutdown);
         let drain = drain(&admission, &log, &tasks, &shutdown);
         Self { redis, admission, log, clock: clock(), now_ms: AtomicI64::new(0), _drain: drain }
     }
@@ -123,10 +130,13 @@ pub(crate) fn admission(
     tasks: &TaskTracker,
     shutdown: &CancellationToken,
 ) -> Arc<RedisAdmission> {
-    let link = Arc::new(RedisLink::open(url, Duration::from_secs(10)).expect("an address"));
-    let epochs = Arc::new(RedisEpochs::new(link, prefix, 16, Arc::new(Epochs::new())));
     let log = Arc::clone(log) as Arc<dyn DecisionLog>;
-    RedisAdmission::start(epochs, log, clock(), config, tasks, shutdown)
+    RedisAdmission::start(epochs(url, prefix), log, clock(), config, tasks, shutdown)
+}
+
+fn epochs(url: &str, prefix: &str) -> Arc<RedisEpochs> {
+    let link = Arc::new(RedisLink::open(url, Duration::from_secs(10)).expect("an address"));
+    Arc::new(RedisEpochs::new(link, prefix, 16, Arc::new(Epochs::new())))
 }
 
 /// A drain that loses no time.

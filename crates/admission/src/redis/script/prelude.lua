@@ -22,8 +22,17 @@ local function time_ms(time_key, given)
 end
 
 -- Which history of the data this is: another after every restart and every failover, where last writes may be lost.
+-- Asked by all scripts that say what is newest, those too that write nothing and that Redis would therefore run on a
+-- replica, and on a server that has lost its replicas: there somebody else may be the first by now, and know more.
 local function history()
-  return string.match(redis.call('INFO', 'replication'), 'master_replid:(%x+)') or ''
+  local info = redis.call('INFO', 'replication')
+  if not string.find(info, 'role:master', 1, true) then
+    error({ err = 'READONLY this server is not the first' })
+  end
+  if string.find(info, 'min_slaves_good_slaves:0', 1, true) then
+    error({ err = 'NOREPLICAS this server is alone' })
+  end
+  return string.match(info, 'master_replid:(%x+)') or ''
 end
 
 local EPOCH_SECONDS = 30 * 24 * 3600

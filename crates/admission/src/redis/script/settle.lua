@@ -1,22 +1,25 @@
 -- Ends calls: gives back what was not used, to the very slots it came from and once, ends their leases, and appends
 -- how they ended. May be run again when its answer was lost.
 --
+-- What was taken in another history of the data stays taken: with a failover or a restart it may have been lost, and what
+-- is given back would then be somebody else's.
+--
 -- KEYS: the records; then for each call, where it gives something back, its mark and the counters, then its leases.
 -- ARGV: how long a mark is kept, the number of calls; then for each: id, ending or nothing, number of slots, number of
---   leases; for each slot its number and what is given back.
-local log_key = KEYS[1]
+--   leases; where there are slots the history they are of; for each slot its number and what is given back.
+local log_key, current = KEYS[1], history()
 local keep_ms, k, at = ARGV[1], 2, 3
 for _ = 1, tonumber(ARGV[2]) do
   local id, ending = ARGV[at], ARGV[at + 1]
   local slots, leases = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
   at = at + 4
   if slots > 0 then
-    local is_first = redis.call('SET', KEYS[k], '1', 'NX', 'PX', keep_ms)
-    k = k + 1
+    local is_same, is_first = ARGV[at] == current, redis.call('SET', KEYS[k], '1', 'NX', 'PX', keep_ms)
+    k, at = k + 1, at + 1
     for _ = 1, slots do
       local key, number, share = KEYS[k], ARGV[at], tonumber(ARGV[at + 1])
       k, at = k + 1, at + 2
-      local held = is_first and tonumber(redis.call('HGET', key, number) or '0')
+      local held = is_first and is_same and tonumber(redis.call('HGET', key, number) or '0')
       if held and held > 0 then
         local back = text(-math.min(share, held))
         redis.call('HINCRBY', key, number, back)
