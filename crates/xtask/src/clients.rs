@@ -1,5 +1,6 @@
 //! What the tests with foreign MCP clients need: npm packages and a Python environment.
 
+use std::path::Path;
 use std::process::Command;
 
 use crate::exec::{self, Show};
@@ -10,14 +11,21 @@ use crate::{hash, paths, tools};
 /// # Errors
 /// npm's.
 pub(crate) fn install_npm() -> anyhow::Result<()> {
-    let directory = paths::clients();
+    install_npm_in(&paths::clients())
+}
+
+/// Installs the npm packages of a directory with a lock file, unless they are there.
+///
+/// # Errors
+/// npm's.
+pub(crate) fn install_npm_in(directory: &Path) -> anyhow::Result<()> {
     let stamp = directory.join("node_modules").join(".ostiary-stamp");
-    let fingerprint = hash::of(&directory, &["package.json", "package-lock.json"], &[])?;
+    let fingerprint = hash::of(directory, &["package.json", "package-lock.json"], &[])?;
     if hash::is_stamped(&stamp, &fingerprint) {
         return Ok(());
     }
     let mut npm = Command::new("npm");
-    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(&directory);
+    npm.args(["ci", "--no-audit", "--no-fund"]).current_dir(directory);
     exec::run(&mut npm, Show::OnFailure)?;
     hash::stamp(&stamp, &fingerprint)
 }
@@ -27,19 +35,25 @@ pub(crate) fn install_npm() -> anyhow::Result<()> {
 /// # Errors
 /// Python's or pip's; no Python, where none may be installed.
 pub(crate) fn install_python() -> anyhow::Result<()> {
-    let directory = paths::clients();
-    let environment = paths::target().join("clients-venv");
+    install_python_in(&paths::target().join("clients-venv"), &paths::clients())
+}
+
+/// Makes a Python environment with the packages of a directory's `requirements.txt`, unless it is there.
+///
+/// # Errors
+/// Python's or pip's; no Python, where none may be installed.
+pub(crate) fn install_python_in(environment: &Path, directory: &Path) -> anyhow::Result<()> {
     let stamp = environment.join(".ostiary-stamp");
-    let fingerprint = hash::of(&directory, &["requirements.txt"], &[])?;
+    let fingerprint = hash::of(directory, &["requirements.txt"], &[])?;
     if hash::is_stamped(&stamp, &fingerprint) {
         return Ok(());
     }
     let python = tools::python()?;
-    exec::run(Command::new(python).args(["-m", "venv", "--clear"]).arg(&environment), Show::OnFailure)?;
+    exec::run(Command::new(python).args(["-m", "venv", "--clear"]).arg(environment), Show::OnFailure)?;
     exec::run(
         Command::new(environment.join("bin").join("python"))
             .args(["-m", "pip", "install", "--quiet", "--requirement", "requirements.txt"])
-            .current_dir(&directory),
+            .current_dir(directory),
         Show::OnFailure,
     )?;
     hash::stamp(&stamp, &fingerprint)

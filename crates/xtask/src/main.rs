@@ -7,6 +7,7 @@ mod cargo;
 mod ci;
 mod clients;
 mod codegen;
+mod deploy;
 mod deps;
 mod exec;
 mod hash;
@@ -36,6 +37,7 @@ const TASKS: &[Task] = &[
     ("trial", "put a promise to the proof with real processes: `cargo xtask trial help`", trial::run),
     ("codegen", "write the generated files again", codegen::run),
     ("sqlx", "ask a database about every SQL statement again (crates/storage-sqlite/.sqlx)", sqlx::run),
+    ("deploy", "check the files of deploy/ and docker-compose.yml", deploy::run),
     ("deps", "check which crate may depend on which", deps::run),
     ("sizes", "check that no source file has grown too long", sizes::run),
 ];

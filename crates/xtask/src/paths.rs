@@ -30,6 +30,11 @@ pub(crate) fn web() -> PathBuf {
     root().join("web")
 }
 
+/// What the files of `deploy/` are checked with.
+pub(crate) fn deploy_checks() -> PathBuf {
+    root().join("tests").join("deploy")
+}
+
 /// The scripts that drive foreign MCP clients and servers.
 pub(crate) fn clients() -> PathBuf {
     root().join("tests").join("clients")

@@ -103,6 +103,20 @@ pub(crate) fn redis() -> anyhow::Result<()> {
     if is_there() { Ok(()) } else { bail!("redis-server was installed but its programs cannot be found") }
 }
 
+/// A program of the system, installed with the package of that name where it is missing.
+///
+/// # Errors
+/// When there is none and none may be installed.
+pub(crate) fn program(name: &str, package: &str) -> anyhow::Result<PathBuf> {
+    // Servers are not on the path of everybody.
+    let found = || find(name).or_else(|| Some(Path::new("/usr/sbin").join(name)).filter(|path| is_executable(path)));
+    if let Some(path) = found() {
+        return Ok(path);
+    }
+    install(&[package])?;
+    found().with_context(|| format!("{package} was installed but {name} cannot be found"))
+}
+
 /// Installs packages of Debian and its relatives.
 ///
 /// # Errors
