@@ -35,6 +35,8 @@ enum Command {
     Config(command::config::ConfigArgs),
     /// Prove that no audit event was altered or removed.
     Audit(command::audit::AuditArgs),
+    /// Ask the process that listens here whether it is well.
+    Health(command::health::HealthArgs),
     /// Serve a small MCP server to try policies on.
     SampleUpstream(command::sample_upstream::Args),
     /// Print the API's OpenAPI document.
@@ -103,6 +105,7 @@ impl Cli {
             Command::Migrate(settings) => command::migrate::run(&read(&settings)?),
             Command::Config(args) => command::config::run(&args),
             Command::Audit(args) => command::audit::run(args),
+            Command::Health(args) => command::health::run(&args),
             Command::SampleUpstream(args) => {
                 command::serve::block_on(command::sample_upstream::run(args))?;
                 Ok(ExitCode::SUCCESS)

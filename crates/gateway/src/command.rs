@@ -3,6 +3,7 @@
 pub mod audit;
 pub mod catalogue;
 pub mod config;
+pub mod health;
 pub mod migrate;
 pub mod openapi;
 pub mod policy;

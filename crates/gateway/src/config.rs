@@ -9,6 +9,7 @@ mod limits;
 mod listen;
 mod log;
 mod read;
+mod redis;
 pub mod setting;
 mod source;
 mod upstream;
@@ -25,6 +26,7 @@ pub use self::listen::ListenConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::read::{InForce, Problem};
 use self::read::{Reader, secret, text};
+pub use self::redis::RedisConfig;
 pub use self::source::{Given, unknown_variables};
 pub use self::upstream::UpstreamConfig;
 
@@ -41,6 +43,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// Counters outside the process.
     pub redis_url: Option<SecretString>,
+    /// How that is used.
+    pub redis: RedisConfig,
     /// The secret key, unless it is the one of the data directory.
     pub secret_key: Option<SecretKey>,
     /// How upstreams are reached.
@@ -94,6 +98,7 @@ impl Config {
         let database_url = reader.optional("database_url", secret);
         let database = DatabaseConfig::read(reader);
         let redis_url = reader.optional("redis_url", secret);
+        let redis = RedisConfig::read(reader);
         let secret_key = reader
             .optional("secret_key", |value| SecretKey::from_base64(&text(value)?).map_err(|error| error.to_string()));
         let upstream = UpstreamConfig::read(reader);
@@ -106,6 +111,7 @@ impl Config {
             database_url: database_url?,
             database: database?,
             redis_url: redis_url?,
+            redis: redis?,
             secret_key: secret_key?,
             upstream: upstream?,
             limits: limits?,

@@ -1,5 +1,7 @@
 //! Where calls are counted, and where changes are heard of: in the process, or in a Redis that all replicas share.
 
+mod inspector;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,13 +16,13 @@ use ostiary_storage::DecisionLog;
 use secrecy::ExposeSecret as _;
 
 use crate::config::Config;
+use crate::counting::inspector::Inspector;
 use crate::freshness::{EpochFreshness, RedisFreshness};
 use crate::metrics::Gauge;
 use crate::shutdown::Shutdown;
 
-/// What names of keys begin with, and how many parts the accounts are spread over. All replicas must have the same, and
-/// a change takes a stop of all of them.
-const PREFIX: &str = "ostiary";
+/// How many parts the accounts are spread over. All replicas must have the same, and a change takes a stop of all of
+/// them.
 const SHARDS: u16 = 16;
 
 /// How long Redis may take to answer.
@@ -46,12 +48,24 @@ impl Counting {
     ///
     /// # Errors
     ///
-    /// An address that is none of a Redis. Whether one is there is found out later, and again and again.
-    pub(crate) fn open(config: &Config, decisions: &Arc<dyn DecisionLog>, log: &Shutdown) -> anyhow::Result<Self> {
+    /// An address that is none of a Redis, or a Redis that would lose what it is given. Whether one is there at all is
+    /// found out later, and again and again.
+    pub(crate) async fn open(
+        config: &Config,
+        decisions: &Arc<dyn DecisionLog>,
+        log: &Shutdown,
+    ) -> anyhow::Result<Self> {
         let numbers = Arc::new(Epochs::new());
         let Some(url) = &config.redis_url else { return Ok(Self { numbers, shared: None }) };
-        let link = RedisLink::open(url.expose_secret(), PATIENCE).context("cannot use redis_url")?;
-        let epochs = Arc::new(RedisEpochs::new(Arc::new(link), PREFIX, SHARDS, Arc::clone(&numbers)));
+        let trusted =
+            config.redis.ca_file.as_ref().map(|path| {
+                std::fs::read(path).with_context(|| format!("cannot read redis.ca_file {}", path.display()))
+            });
+        let link = RedisLink::open_trusting(url.expose_secret(), trusted.transpose()?, PATIENCE);
+        let link = Arc::new(link.context("cannot use redis_url")?);
+        let inspector = Inspector::start(Arc::clone(&link)).await?;
+        log.tasks.spawn(inspector.run(log.token.clone()));
+        let epochs = Arc::new(RedisEpochs::new(link, &config.redis.prefix, SHARDS, Arc::clone(&numbers)));
         let drain = Drain::start(&epochs, decisions, DrainConfig::default(), &log.tasks, &log.token);
         Ok(Self { numbers, shared: Some(Shared { epochs, drain: Arc::new(drain) }) })
     }

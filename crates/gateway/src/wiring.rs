@@ -48,7 +48,7 @@ pub(crate) async fn wire(
     let keyring = Keyring::new(&backend.secret_key(config)?);
     let store = backend.store();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let counting = Counting::open(config, &backend.log(), log)?;
+    let counting = Counting::open(config, &backend.log(), log).await?;
 
     let guard = Guard::new(egress_policy(config));
     let control = ControlClient::new(guard.clone(), &control_settings(config))?;

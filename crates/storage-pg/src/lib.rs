@@ -13,21 +13,21 @@
 
 mod connect;
 mod error;
+mod hold;
 mod log;
 mod maintenance;
 mod migrate;
 mod repo;
 mod row;
 mod settings;
-mod sole;
 mod store;
 mod text;
 mod transaction;
 mod within;
 
 pub use error::ConnectError;
+pub use hold::{Hold, HoldKind, Holder};
 pub use maintenance::Maintained;
 pub use settings::PgSettings;
-pub use sole::SoleWriter;
 pub use store::PgStore;
 pub use transaction::PgTransaction;

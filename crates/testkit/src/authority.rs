@@ -28,7 +28,8 @@ impl TestAuthority {
         let issuer = Issuer::new(root, key);
         let server_key = KeyPair::generate().expect("a key");
         let names = ["localhost", "127.0.0.1"].map(str::to_owned);
-        let server = CertificateParams::new(names).expect("names").signed_by(&server_key, &issuer).expect("a certificate");
+        let server =
+            CertificateParams::new(names).expect("names").signed_by(&server_key, &issuer).expect("a certificate");
         let made = Self { dir: tempfile::tempdir().expect("a directory") };
         for (path, text) in [
             (made.root(), certificate.pem()),

@@ -46,7 +46,11 @@ async fn calls_go_on(is_killed: bool) {
     subject.records().await;
     let before = sentinels.first_port();
     let epoch = subject.current(bed.account_id);
-    if is_killed { sentinels.kill_first() } else { sentinels.freeze_first() }
+    if is_killed {
+        sentinels.kill_first();
+    } else {
+        sentinels.freeze_first();
+    }
     let (began, mut admitted, mut recovered) = (Instant::now(), MAX / 2, None);
     while admitted < MAX {
         assert!(began.elapsed() < PATIENCE, "calls are not admitted again");

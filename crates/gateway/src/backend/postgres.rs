@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use ostiary_model::{Clock as _, SystemClock};
-use ostiary_storage_pg::{PgStore, SoleWriter};
+use ostiary_storage_pg::{Hold, HoldKind, Holder, PgStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +22,8 @@ const RETRY: Duration = Duration::from_millis(500);
 /// that a connection of its own has broken.
 const PATIENCE: u32 = 20;
 
-/// Connects, takes the hold of the one process that counts unless Redis does, and keeps both in order from then on.
+/// Connects, takes the hold of the one process that counts, or of those that count in Redis together, and keeps both in
+/// order from then on.
 pub(super) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> anyhow::Result<Backend> {
     let url = url(config)?;
     let settings = config.database.settings();
@@ -33,13 +34,13 @@ pub(super) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> a
         PgStore::connect(url.expose_secret(), &settings).await.context("cannot use the database of database_url")?;
     let lost = CancellationToken::new();
     // Who counts in Redis counts together with all others that do.
-    if config.redis_url.is_none() {
-        let Some(hold) = store.sole_writer().await.context("cannot take hold of the database")? else {
-            bail!("another `ostiary serve` uses this database; each would count calls for itself, so only one may run");
-        };
-        // Beside the log: the hold is let go when the last decision is written.
-        log.tasks.spawn(keep_hold(store.clone(), hold, log.token.clone(), lost.clone()));
-    }
+    let kind = if config.redis_url.is_none() { HoldKind::Sole } else { HoldKind::Shared };
+    let hold = match store.hold(kind).await.context("cannot take hold of the database")? {
+        Ok(hold) => hold,
+        Err(holder) => bail!(refusal(kind, holder)),
+    };
+    // Beside the log: the hold is let go when the last decision is written.
+    log.tasks.spawn(keep_hold(store.clone(), kind, hold, log.token.clone(), lost.clone()));
     calls.tasks.spawn(maintain(store.clone(), calls.token.clone()));
     Ok(Backend::Postgres { store, lost })
 }
@@ -52,6 +53,22 @@ pub(super) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> a
 pub(super) async fn connect(config: &Config) -> anyhow::Result<PgStore> {
     let store = PgStore::connect(url(config)?.expose_secret(), &config.database.settings()).await;
     store.context("cannot use the database of database_url")
+}
+
+/// Why a process may not use the database beside those that do.
+const fn refusal(kind: HoldKind, holder: Holder) -> &'static str {
+    match (kind, holder) {
+        (HoldKind::Sole, Holder::Sole) => {
+            "another `ostiary serve` uses this database; each would count calls for itself, so only one may run"
+        }
+        (HoldKind::Sole, Holder::Shared) => {
+            "other ostiary processes use this database and count calls in Redis; this one would count for itself: set \
+             OSTIARY_REDIS_URL to the same, or stop them"
+        }
+        (HoldKind::Shared, _) => {
+            "an `ostiary serve` without OSTIARY_REDIS_URL uses this database and counts calls for itself; stop it first"
+        }
+    }
 }
 
 /// Runs the migrations and makes room for the first months.
@@ -91,7 +108,7 @@ async fn maintain(store: PgStore, stop: CancellationToken) {
 
 /// Holds the database until the process ends, again when the connection was lost; when another process has taken the
 /// hold, says so.
-async fn keep_hold(store: PgStore, mut hold: SoleWriter, stop: CancellationToken, lost: CancellationToken) {
+async fn keep_hold(store: PgStore, kind: HoldKind, mut hold: Hold, stop: CancellationToken, lost: CancellationToken) {
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
@@ -99,14 +116,14 @@ async fn keep_hold(store: PgStore, mut hold: SoleWriter, stop: CancellationToken
         }
         let mut refused = 0;
         hold = loop {
-            match store.sole_writer().await {
-                Ok(Some(hold)) => break hold,
-                Ok(None) if refused == PATIENCE => {
+            match store.hold(kind).await {
+                Ok(Ok(hold)) => break hold,
+                Ok(Err(_)) if refused == PATIENCE => {
                     tracing::error!("another process has taken the database over; this one must not count any more");
                     lost.cancel();
                     return;
                 }
-                Ok(None) => refused += 1,
+                Ok(Err(_)) => refused += 1,
                 // Without the database no call is admitted, here or there.
                 Err(_) => refused = 0,
             }

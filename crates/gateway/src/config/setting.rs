@@ -36,6 +36,8 @@ pub const SETTINGS: &[Setting] = &[
     open("database.lock_timeout_ms", "OSTIARY_DATABASE_LOCK_TIMEOUT_MS"),
     open("database.retention_days", "OSTIARY_DATABASE_RETENTION_DAYS"),
     open("database.migrate", "OSTIARY_DATABASE_MIGRATE"),
+    open("redis.prefix", "OSTIARY_REDIS_PREFIX"),
+    open("redis.ca_file", "OSTIARY_REDIS_CA_FILE"),
     open("upstream.allow", "OSTIARY_UPSTREAM_ALLOW"),
     open("upstream.plain_http", "OSTIARY_UPSTREAM_PLAIN_HTTP"),
     open("upstream.connect_timeout_ms", "OSTIARY_UPSTREAM_CONNECT_TIMEOUT_MS"),

@@ -56,6 +56,7 @@ fn wrong_settings_are_all_reported_at_once() {
         ("OSTIARY_SECRET_KEY", "c2hvcnQ="),
         ("OSTIARY_UPSTREAM_ALLOW", "10.0.0.0/8,nonsense"),
         ("OSTIARY_LIMITS_JSON_DEPTH", "100000"),
+        ("OSTIARY_REDIS_PREFIX", "{a}"),
         ("OSTIARY_LOG_FORMAT", "xml"),
     ]));
     let settings: Vec<_> = found.iter().filter_map(|problem| problem.split_once(':')).map(|(name, _)| name).collect();
@@ -64,6 +65,7 @@ fn wrong_settings_are_all_reported_at_once() {
         [
             "OSTIARY_LISTEN",
             "OSTIARY_PUBLIC_URL",
+            "OSTIARY_REDIS_PREFIX",
             "OSTIARY_SECRET_KEY",
             "OSTIARY_UPSTREAM_ALLOW",
             "OSTIARY_LIMITS_JSON_DEPTH",

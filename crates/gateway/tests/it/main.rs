@@ -13,4 +13,5 @@ mod postgres;
 mod replicas;
 mod restart;
 mod served;
+mod topology;
 mod trials;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use ostiary_model::Name;
 use ostiary_storage::{DecisionLog as _, LogBatch, ReadAccounts as _, StorageError, Store as _, Unrecorded};
-use ostiary_storage_pg::{ConnectError, PgSettings, PgStore};
+use ostiary_storage_pg::{ConnectError, HoldKind, Holder, PgSettings, PgStore};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -121,19 +121,23 @@ async fn server_that_is_frozen_is_unavailable_in_time_and_then_there_again() {
 }
 
 #[tokio::test]
-async fn sole_writer_is_one_at_a_time() {
+async fn hold_is_of_one_alone_or_of_many_together() {
     let Some((store, database)) = open(&PgSettings::default()).await else { return };
-    let first = store.sole_writer().await.expect("an answer").expect("the hold");
-    assert!(store.sole_writer().await.expect("an answer").is_none());
+    let hold = async |kind| store.hold(kind).await.expect("an answer");
+    let first = hold(HoldKind::Sole).await.expect("the hold");
+    for kind in [HoldKind::Sole, HoldKind::Shared] {
+        assert_eq!(hold(kind).await.expect_err("taken"), Holder::Sole);
+    }
     // As when the process is killed.
     let cut = "select pg_terminate_backend(pid) from pg_stat_activity
                where datname = current_database() and pid <> pg_backend_pid()";
     sqlx::query(cut).execute(&raw(&database).await).await.expect("cut");
     tokio::time::timeout(Duration::from_secs(10), first.lost()).await.expect("it is told");
-    let second = store.sole_writer().await.expect("an answer").expect("the hold");
-    drop(second);
+    let together = (hold(HoldKind::Shared).await.expect("the hold"), hold(HoldKind::Shared).await.expect("the hold"));
+    assert_eq!(hold(HoldKind::Sole).await.expect_err("taken"), Holder::Shared);
+    drop(together);
     let deadline = Instant::now() + Duration::from_secs(10);
-    while store.sole_writer().await.expect("an answer").is_none() {
+    while hold(HoldKind::Sole).await.is_err() {
         assert!(Instant::now() < deadline, "the hold is not let go");
     }
 }

@@ -2,8 +2,8 @@
 
 use rustix::process::Signal;
 
-use super::server::{Server, wait};
 use super::is_installed;
+use super::server::{Server, wait};
 
 /// What the sentinels call the servers.
 const NAME: &str = "ostiary";
@@ -26,7 +26,8 @@ impl TestSentinels {
         if !is_installed() {
             return None;
         }
-        let careful = ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "10", "--repl-diskless-sync-delay", "0"];
+        let careful =
+            ["--min-replicas-to-write", "1", "--min-replicas-max-lag", "10", "--repl-diskless-sync-delay", "0"];
         let first = Server::start(&careful);
         let (host, port) = ("127.0.0.1", first.port.to_string());
         let replicas = (0..2).map(|_| {

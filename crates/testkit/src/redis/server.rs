@@ -57,7 +57,8 @@ impl Server {
     fn start_server(port: u16, mut arguments: Vec<String>) -> Self {
         let dir = tempfile::tempdir().expect("a directory");
         let data = dir.path().to_str().expect("a path of text");
-        let kept = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--dir", data];
+        let kept =
+            ["--bind", "127.0.0.1", "--save", "", "--appendonly", "yes", "--appendfsync", "everysec", "--dir", data];
         // In front: what a test sets comes last and counts.
         arguments.splice(0..0, kept.map(str::to_owned));
         Self::run("redis-server", port, arguments, dir)

@@ -87,7 +87,11 @@ fn sentinel(scheme: &'static str, rest: &str) -> Result<Address, LinkError> {
     let own_user = sentinel_user(query)?;
     let with_port = |host: &&str| {
         let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
-        if has_port { format!("{scheme}://{own_user}{host}") } else { format!("{scheme}://{own_user}{host}:{SENTINEL_PORT}") }
+        if has_port {
+            format!("{scheme}://{own_user}{host}")
+        } else {
+            format!("{scheme}://{own_user}{host}:{SENTINEL_PORT}")
+        }
     };
     Ok(Address::Sentinel(SentinelAddress {
         sentinels: split_hosts(hosts)?.iter().map(with_port).collect(),

@@ -55,9 +55,7 @@ impl Connection {
                     .set_response_timeout(Duration::from_secs(3_600));
                 Ok(Self::Cluster(client.get_pending_async_connection_with_config(config)))
             }
-            Address::Sentinel(address) => {
-                Sentinels::new(address, trusted).map(Arc::new).map(Self::Sentinel)
-            }
+            Address::Sentinel(address) => Sentinels::new(address, trusted).map(Arc::new).map(Self::Sentinel),
         }
     }
 

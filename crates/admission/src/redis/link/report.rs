@@ -140,7 +140,10 @@ mod tests {
 
     #[test]
     fn server_without_a_bound_of_memory_evicts_nothing() {
-        assert_eq!(check("maxmemory:100\r\nmaxmemory_policy:noeviction", "maxmemory:0\r\nmaxmemory_policy:x"), Ok(vec![]));
+        assert_eq!(
+            check("maxmemory:100\r\nmaxmemory_policy:noeviction", "maxmemory:0\r\nmaxmemory_policy:x"),
+            Ok(vec![])
+        );
     }
 
     #[test]

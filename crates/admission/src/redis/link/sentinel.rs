@@ -104,10 +104,10 @@ impl Sentinels {
         let mut asked = connect(sentinel).await?;
         let mut question = cmd("SENTINEL");
         question.arg("GET-MASTER-ADDR-BY-NAME").arg(&self.address.service);
-        let (host, port): (String, u16) = question.query_async::<Option<(String, u16)>>(&mut asked).await?.ok_or((
-            ErrorKind::MasterNameNotFoundBySentinel,
-            "the sentinel does not know the name of the servers",
-        ))?;
+        let (host, port): (String, u16) = question
+            .query_async::<Option<(String, u16)>>(&mut asked)
+            .await?
+            .ok_or((ErrorKind::MasterNameNotFoundBySentinel, "the sentinel does not know the name of the servers"))?;
         let server = client(&self.address.server(&host, port), self.trusted.as_deref()).map_err(|_| {
             RedisError::from((ErrorKind::InvalidClientConfig, "the address that the sentinel gives cannot be used"))
         })?;
