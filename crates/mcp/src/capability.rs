@@ -4,7 +4,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use crate::json::{self, JsonError};
+use crate::json;
+use crate::object::once;
+
+pub use crate::object::EditError;
 
 /// Capabilities that are dropped from what is passed on: advertised, they would be used, and would not work.
 ///
@@ -13,26 +16,6 @@ const NOT_CARRIED: &[&str] = &["tasks"];
 
 /// The longest name or version of a client that is kept, in characters.
 const MAX_IMPLEMENTATION_CHARS: usize = 128;
-
-/// Why an `initialize` message is not passed on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum EditError {
-    /// The message is not JSON.
-    #[error("the message cannot be read")]
-    Unreadable,
-    /// The message is not of the form that `initialize` has.
-    #[error("the message has no readable capabilities")]
-    Shape,
-    /// A member stands there twice, or in a second spelling that some readers take for it.
-    #[error("a member of the message is ambiguous")]
-    Ambiguous,
-}
-
-impl From<JsonError> for EditError {
-    fn from(_: JsonError) -> Self {
-        Self::Unreadable
-    }
-}
 
 /// A message after its capabilities were looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,18 +96,6 @@ fn without(object: &str, names: &[&str]) -> Result<Option<String>, EditError> {
         }
     }
     Ok(removed.then(|| format!("{{{}}}", kept.join(","))))
-}
-
-fn once<'a>(object: &'a str, name: &str) -> Result<Option<&'a str>, EditError> {
-    let mut found = None;
-    for member in json::members(object) {
-        let key = member.key().ok_or(EditError::Unreadable)?;
-        let again = key == name && found.replace(member.value).is_some();
-        if again || json::is_variant_of(&key, name) {
-            return Err(EditError::Ambiguous);
-        }
-    }
-    Ok(found)
 }
 
 /// What a program says of itself in `clientInfo` or `serverInfo`. Anybody can say anything here.

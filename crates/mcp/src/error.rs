@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::envelope::RequestId;
-use crate::version::OFFERED;
+use crate::version::SPOKEN;
 
 /// Error codes. Ours stand outside -32768…-32000, which JSON-RPC and the protocol keep for themselves.
 pub mod codes {
@@ -137,15 +137,15 @@ impl RpcError {
         Self::new(codes::INTERNAL, "internal error of the gateway")
     }
 
-    /// A version that is not spoken here. Both official SDKs fall back to `initialize` on this answer.
+    /// A version that is not spoken here, with those that are.
     #[must_use]
     pub fn unsupported_version(requested: &str) -> Self {
         #[derive(Serialize)]
         struct Data<'a> {
-            supported: [&'static str; OFFERED.len()],
+            supported: [&'static str; SPOKEN.len()],
             requested: &'a str,
         }
-        let data = Data { supported: OFFERED.map(crate::version::Revision::as_str), requested };
+        let data = Data { supported: SPOKEN.map(crate::version::Revision::as_str), requested };
         Self::new(codes::UNSUPPORTED_VERSION, "unsupported protocol version").with_data(&data)
     }
 
@@ -253,10 +253,10 @@ mod tests {
     #[test]
     fn unsupported_version_names_what_is_offered() {
         let body: serde_json::Value =
-            serde_json::from_slice(&RpcError::unsupported_version("2026-07-28").body(None)).unwrap();
+            serde_json::from_slice(&RpcError::unsupported_version("2027-01-01").body(None)).unwrap();
         assert_eq!(body["id"], serde_json::Value::Null);
         assert_eq!(body["error"]["code"], -32022);
-        assert_eq!(body["error"]["data"]["supported"], serde_json::json!(["2025-06-18", "2025-11-25"]));
-        assert_eq!(body["error"]["data"]["requested"], "2026-07-28");
+        assert_eq!(body["error"]["data"]["supported"], serde_json::json!(["2026-07-28", "2025-11-25", "2025-06-18"]));
+        assert_eq!(body["error"]["data"]["requested"], "2027-01-01");
     }
 }

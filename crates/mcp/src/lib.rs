@@ -18,15 +18,20 @@
 )]
 
 pub mod capability;
+pub mod discover;
 pub mod envelope;
 pub mod error;
 pub mod header;
 mod json;
 pub mod lists;
 pub mod method;
+pub mod modern;
+mod object;
+pub mod round;
 pub mod session;
 pub mod sse;
 pub mod tool_result;
+pub mod translate;
 pub mod version;
 
 pub use envelope::{Envelope, EnvelopeError, RequestId, RequestIdBuf};

@@ -8,7 +8,7 @@ use crate::capability::Implementation;
 use crate::version::Revision;
 
 /// The layout below. A payload of another layout is an unknown session: its client initializes again.
-const LAYOUT: u8 = 1;
+const LAYOUT: u8 = 2;
 
 /// The longest payload, in bytes. Sealed and as text it still fits into one header of common servers and clients.
 pub const MAX_PAYLOAD_BYTES: usize = 4096;
@@ -33,7 +33,7 @@ pub struct SessionPayload {
     pub grant: String,
     /// The endpoint that it was opened at.
     pub endpoint: String,
-    /// The revision that was negotiated.
+    /// The revision that the client was told.
     pub revision: Revision,
     /// Sessions behind it. An upstream that has none, or none yet, has no id.
     pub upstreams: Vec<UpstreamSession>,
@@ -48,6 +48,8 @@ pub struct SessionPayload {
 pub struct UpstreamSession {
     /// The server.
     pub server: String,
+    /// The revision that it speaks; a modern one has no sessions.
+    pub revision: Revision,
     /// Its id for the session.
     pub id: Option<String>,
 }
@@ -68,6 +70,7 @@ impl SessionPayload {
         put(&mut out, self.client.version.as_deref())?;
         for upstream in &self.upstreams {
             put(&mut out, Some(&upstream.server))?;
+            put(&mut out, Some(upstream.revision.as_str()))?;
             put(&mut out, upstream.id.as_deref())?;
         }
         if out.len() > MAX_PAYLOAD_BYTES { Err(SessionError::TooLong) } else { Ok(out) }
@@ -98,7 +101,8 @@ impl SessionPayload {
             upstreams: Vec::new(),
         };
         while !rest.is_empty() {
-            payload.upstreams.push(UpstreamSession { server: take(rest)??, id: take(rest)? });
+            let (server, revision) = (take(rest)??, Revision::parse(&take(rest)??)?);
+            payload.upstreams.push(UpstreamSession { server, revision, id: take(rest)? });
         }
         Some(payload)
     }
@@ -136,8 +140,12 @@ mod tests {
             endpoint: "acme/pay".to_owned(),
             revision: Revision::V2025_06_18,
             upstreams: vec![
-                UpstreamSession { server: "srv_1".to_owned(), id: Some("s-1".to_owned()) },
-                UpstreamSession { server: "srv_2".to_owned(), id: None },
+                UpstreamSession {
+                    server: "srv_1".to_owned(),
+                    revision: Revision::V2025_03_26,
+                    id: Some("s-1".to_owned()),
+                },
+                UpstreamSession { server: "srv_2".to_owned(), revision: Revision::V2026_07_28, id: None },
             ],
             capabilities: r#"{"roots":{}}"#.to_owned(),
             client: Implementation { name: Some(String::new()), version: None },

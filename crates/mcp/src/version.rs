@@ -29,7 +29,10 @@ pub enum Era {
 /// 2025-03-26 is left out because it obliges a server to take batches, and a batch cannot be judged as one call.
 pub const OFFERED: [Revision; 2] = [Revision::V2025_06_18, Revision::V2025_11_25];
 
-/// The newest revision that is offered.
+/// Revisions that a client may speak, newest first: what an unsupported one is answered with, and what discovery names.
+pub const SPOKEN: [Revision; 3] = [Revision::V2026_07_28, Revision::V2025_11_25, Revision::V2025_06_18];
+
+/// The newest revision that is offered in `initialize`.
 pub const LATEST: Revision = Revision::V2025_11_25;
 
 const FIRST_MODERN: &str = "2026-07-28";

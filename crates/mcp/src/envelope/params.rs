@@ -7,6 +7,7 @@ use super::id::RequestId;
 use super::take_once;
 use crate::json;
 use crate::method::Method;
+use crate::modern::{CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, PROTOCOL_VERSION};
 
 /// The params of a request or notification. Members that the message does not have are `None`.
 #[derive(Debug, Clone, Default)]
@@ -35,6 +36,12 @@ pub struct Params<'a> {
     pub request_id: Option<RequestId<'a>>,
     /// Whether there is a `task` member, which asks for a long-running task.
     pub has_task: bool,
+    /// `requestState` of a round after the first, raw.
+    pub request_state: Option<&'a str>,
+    /// `inputResponses` of a round after the first, raw.
+    pub input_responses: Option<&'a str>,
+    /// `notifications` of `subscriptions/listen`, raw: what the client wants to be told of.
+    pub notifications: Option<&'a str>,
     /// What of `_meta` matters here.
     pub meta: Meta<'a>,
 }
@@ -55,6 +62,12 @@ pub struct Meta<'a> {
     pub progress_token: Option<&'a str>,
     /// `io.modelcontextprotocol/protocolVersion`; a request that has it is of the modern era.
     pub protocol_version: Option<Cow<'a, str>>,
+    /// `io.modelcontextprotocol/clientCapabilities`, raw.
+    pub client_capabilities: Option<&'a str>,
+    /// `io.modelcontextprotocol/clientInfo`, raw. What a client says of itself; never a reason to trust it.
+    pub client_info: Option<&'a str>,
+    /// `io.modelcontextprotocol/logLevel`: from which level on log messages are wanted.
+    pub log_level: Option<Cow<'a, str>>,
     /// `traceparent` of the caller's trace.
     pub traceparent: Option<Cow<'a, str>>,
 }
@@ -73,6 +86,9 @@ struct Members<'a> {
     reference: Option<&'a str>,
     request_id: Option<&'a str>,
     task: Option<&'a str>,
+    request_state: Option<&'a str>,
+    input_responses: Option<&'a str>,
+    notifications: Option<&'a str>,
     meta: Option<&'a str>,
 }
 
@@ -93,6 +109,9 @@ impl<'a> Params<'a> {
             reference: members.reference.map(Reference::read).transpose()?,
             request_id: members.request_id.and_then(RequestId::parse),
             has_task: members.task.is_some(),
+            request_state: members.request_state,
+            input_responses: members.input_responses,
+            notifications: object(members.notifications, "notifications")?,
             meta: object(members.meta, "_meta")?.map(Meta::read).transpose()?.unwrap_or_default(),
         };
         params.require(method)?;
@@ -131,6 +150,9 @@ impl<'a> Members<'a> {
                 ("ref", &mut found.reference),
                 ("requestId", &mut found.request_id),
                 ("task", &mut found.task),
+                ("requestState", &mut found.request_state),
+                ("inputResponses", &mut found.input_responses),
+                ("notifications", &mut found.notifications),
                 ("_meta", &mut found.meta),
             ];
             take_once(&key, member.value, slots)?;
@@ -158,18 +180,29 @@ impl<'a> Reference<'a> {
 impl<'a> Meta<'a> {
     fn read(text: &'a str) -> Result<Self, EnvelopeFault> {
         let (mut progress_token, mut protocol_version, mut traceparent) = (None, None, None);
+        let (mut client_capabilities, mut client_info, mut log_level) = (None, None, None);
         for member in json::members(text) {
             let key = member.key().ok_or(EnvelopeFault::Syntax)?;
             let slots = [
                 ("progressToken", &mut progress_token),
-                ("io.modelcontextprotocol/protocolVersion", &mut protocol_version),
+                (PROTOCOL_VERSION, &mut protocol_version),
+                (CLIENT_CAPABILITIES, &mut client_capabilities),
+                (CLIENT_INFO, &mut client_info),
+                (LOG_LEVEL, &mut log_level),
                 ("traceparent", &mut traceparent),
             ];
             take_once(&key, member.value, slots)?;
         }
         // A version of another type still says which era the request is of, so it must not read as absent.
         let protocol_version = protocol_version.map(|raw| json::string(raw).unwrap_or(Cow::Borrowed(raw)));
-        Ok(Self { progress_token, protocol_version, traceparent: traceparent.and_then(json::string) })
+        Ok(Self {
+            progress_token,
+            protocol_version,
+            client_capabilities,
+            client_info,
+            log_level: log_level.and_then(json::string),
+            traceparent: traceparent.and_then(json::string),
+        })
     }
 }
 
