@@ -70,6 +70,8 @@ pub enum Purpose {
     UpstreamCredentials,
     /// Session ids of the gateway, in the hands of clients.
     McpSession,
+    /// What clients are given to bring back: request states, ids of events, cursors.
+    McpToken,
 }
 
 impl Purpose {
@@ -77,6 +79,7 @@ impl Purpose {
         match self {
             Self::UpstreamCredentials => "ostiary upstream credentials v1",
             Self::McpSession => "ostiary mcp session v1",
+            Self::McpToken => "ostiary mcp token v1",
         }
     }
 }

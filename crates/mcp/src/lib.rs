@@ -30,6 +30,7 @@ mod object;
 pub mod round;
 pub mod session;
 pub mod sse;
+pub mod subscription;
 pub mod tool_result;
 pub mod translate;
 pub mod version;

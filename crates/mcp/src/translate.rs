@@ -75,11 +75,7 @@ pub fn with_capabilities(body: &[u8], capabilities: &str) -> Result<Vec<u8>, Edi
     edit_meta(body, &[(CLIENT_CAPABILITIES, Some(capabilities.into()))], &[])
 }
 
-fn edit_meta(
-    body: &[u8],
-    changes: &[(&str, Option<Cow<'_, str>>)],
-    removed: &[&str],
-) -> Result<Vec<u8>, EditError> {
+fn edit_meta(body: &[u8], changes: &[(&str, Option<Cow<'_, str>>)], removed: &[&str]) -> Result<Vec<u8>, EditError> {
     let text = json::check(body)?;
     let params = object_in(text, "params")?;
     let meta = with(object_in(params, "_meta")?, changes)?;

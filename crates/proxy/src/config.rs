@@ -33,6 +33,8 @@ pub struct ProxyConfig {
     pub call_max: Duration,
     /// After how long without an event a comment keeps a stream alive.
     pub keep_alive: Duration,
+    /// How long a modern client may keep a list, or a resource, that its grant may see.
+    pub list_ttl: Duration,
     /// Origins of browser pages that may call, as they stand in an `Origin` header.
     pub allowed_origins: Vec<String>,
     /// Whether the listener is on a loopback address only: then requests for any other host are refused, because a
@@ -63,10 +65,18 @@ impl Default for ProxyConfig {
             idle: Duration::from_secs(300),
             call_max: Duration::from_secs(3600),
             keep_alive: Duration::from_secs(15),
+            list_ttl: Duration::from_secs(5),
             allowed_origins: Vec::new(),
             listens_on_loopback: false,
             public_host: None,
             metadata_base: None,
         }
+    }
+}
+
+impl ProxyConfig {
+    /// [`Self::list_ttl`] in ms.
+    pub(crate) fn list_ttl_ms(&self) -> u64 {
+        u64::try_from(self.list_ttl.as_millis()).unwrap_or(u64::MAX)
     }
 }

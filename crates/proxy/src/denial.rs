@@ -10,7 +10,13 @@ use ostiary_policy::{Denial, DenialCode, RulePointer, WindowName};
 use crate::stage::authenticate::Caller;
 
 /// The answer to a refused call: a tool result that a model can read, or a JSON-RPC error where there is no such thing.
-pub(crate) fn answer(denial: &Denial, decision_id: DecisionId, caller: &Caller, request: &Request<'_>) -> Vec<u8> {
+pub(crate) fn answer(
+    denial: &Denial,
+    decision_id: DecisionId,
+    caller: &Caller,
+    request: &Request<'_>,
+    era: Era,
+) -> Vec<u8> {
     let id = decision_id.to_string();
     let code = denial.agent_code();
     // SECURITY: what is hidden, not listed or unknown must look the same, so the rule that tells them apart is not told.
@@ -34,11 +40,7 @@ pub(crate) fn answer(denial: &Denial, decision_id: DecisionId, caller: &Caller, 
             approval: None,
         },
     };
-    if request.method == Method::ToolsCall {
-        seen.to_tool_result(request.id, Era::Legacy)
-    } else {
-        seen.to_error(request.id)
-    }
+    if request.method == Method::ToolsCall { seen.to_tool_result(request.id, era) } else { seen.to_error(request.id) }
 }
 
 const fn window(name: WindowName) -> Window<'static> {

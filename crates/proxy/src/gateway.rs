@@ -20,9 +20,12 @@ use crate::circuit::Circuits;
 use crate::config::ProxyConfig;
 use crate::grants::Grants;
 use crate::inventory::{Inventories, InventoryRefresher};
+use crate::known::KnownUpstreams;
 use crate::metrics::Metrics;
+use crate::pool::Pool;
 use crate::programs::Programs;
 use crate::refusal::Refusal;
+use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::state::State;
 use crate::uses::Uses;
@@ -70,6 +73,9 @@ impl Gateway {
             inventories: Inventories::new(Arc::clone(&store), refresher),
             store,
             sessions: Sessions::new(keyring.sealer(Purpose::McpSession)),
+            seals: Seals::new(keyring.sealer(Purpose::McpToken), Arc::clone(&clock)),
+            known: KnownUpstreams::new(),
+            pool: Pool::new(),
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             hasher: keyring.hasher(),
             circuits: Circuits::new(),

@@ -6,7 +6,8 @@ use http::header::{
     TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
-use ostiary_mcp::header::{PROTOCOL_VERSION, SESSION_ID};
+use ostiary_mcp::header::{LAST_EVENT_ID, METHOD, NAME, PROTOCOL_VERSION, SESSION_ID};
+use ostiary_mcp::modern::header_text;
 
 /// Headers that are between the client and the gateway only.
 ///
@@ -38,9 +39,9 @@ static OURS_ALONE: [HeaderName; 20] = [
 
 /// The same, of headers that the `http` crate has no constant for, and of families of headers.
 ///
-/// `Mcp-Method` and `Mcp-Name` speak of the modern era's requests; beside a request of the legacy era they could name
-/// another call than the one that was judged, as could a header that overrides the HTTP method. `baggage` may hold
-/// anything, and an upstream is a stranger.
+/// `Mcp-Method` and `Mcp-Name` speak of the modern era's requests, and are written from the body that was judged; those
+/// of a client could name another call, as could a header that overrides the HTTP method. `baggage` may hold anything,
+/// and an upstream is a stranger.
 const OURS_ALONE_NAMES: [&str; 14] = [
     "baggage",
     "keep-alive",
@@ -63,12 +64,26 @@ const OURS_ALONE_PREFIXES: [&str; 4] = ["x-forwarded-", "x-original-", "sec-", "
 /// addresses.
 static PASSED_DOWN: [HeaderName; 3] = [CONTENT_TYPE, CACHE_CONTROL, RETRY_AFTER];
 
-/// The session of the upstream that a request belongs to.
+/// What the headers of a request say to an upstream.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct UpstreamFacts<'a> {
+    /// The upstream's session that the request belongs to.
     pub(crate) session: Option<&'a str>,
     /// The revision to name in the version header; none in `initialize`, and for upstreams older than that header.
     pub(crate) revision: Option<&'static str>,
+    /// The event after which a stream goes on, as the upstream called it.
+    pub(crate) last_event_id: Option<&'a str>,
+    /// What a modern request's headers repeat of its body.
+    pub(crate) repeated: Option<Repeated<'a>>,
+}
+
+/// What a modern request's headers repeat of its body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Repeated<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) name: Option<&'a str>,
+    /// Headers of arguments, where the client did not send them.
+    pub(crate) params: Option<&'a HeaderMap>,
 }
 
 /// The headers of a request to an upstream: the client's without [`OURS_ALONE`], then ours, then the stored
@@ -98,6 +113,12 @@ pub(crate) fn upwards(
     if let Some(session) = facts.session.and_then(|session| HeaderValue::from_str(session).ok()) {
         headers.insert(SESSION_ID, session);
     }
+    if let Some(id) = facts.last_event_id.and_then(|id| HeaderValue::from_str(id).ok()) {
+        headers.insert(LAST_EVENT_ID, id);
+    }
+    if let Some(repeated) = facts.repeated {
+        repeat(repeated, &mut headers);
+    }
     for name in credentials.keys() {
         headers.remove(name);
     }
@@ -107,11 +128,24 @@ pub(crate) fn upwards(
     headers
 }
 
+fn repeat(repeated: Repeated<'_>, headers: &mut HeaderMap) {
+    let texts = [(METHOD, Some(repeated.method)), (NAME, repeated.name)];
+    for (name, text) in texts {
+        if let Some(value) = text.and_then(|text| HeaderValue::from_str(&header_text(text)).ok()) {
+            headers.insert(name, value);
+        }
+    }
+    for (name, value) in repeated.params.into_iter().flatten() {
+        headers.insert(name, value.clone());
+    }
+}
+
 fn is_ours_alone(name: &HeaderName) -> bool {
     let text = name.as_str();
     OURS_ALONE.contains(name)
         || name == SESSION_ID
         || name == PROTOCOL_VERSION
+        || name == LAST_EVENT_ID
         || OURS_ALONE_NAMES.contains(&text)
         || OURS_ALONE_PREFIXES.iter().any(|prefix| text.starts_with(prefix))
 }
@@ -157,6 +191,7 @@ mod tests {
             ("x-http-method-override", "DELETE"),
             ("mcp-method", "tools/list"),
             ("mcp-name", "echo"),
+            ("last-event-id", "theirs"),
             ("baggage", "customer=7"),
         ]);
         let headers = upwards(&from, "application/json", UpstreamFacts::default(), &HeaderMap::new());
@@ -165,8 +200,13 @@ mod tests {
 
     #[test]
     fn upwards_keeps_the_rest_and_adds_ours() {
-        let from = map(&[("user-agent", "agent/1"), ("x-toolset", "a"), ("mcp-param-x", "1"), ("last-event-id", "7")]);
-        let facts = UpstreamFacts { session: Some("up"), revision: Some("2025-11-25") };
+        let from = map(&[("user-agent", "agent/1"), ("x-toolset", "a"), ("mcp-param-x", "1")]);
+        let facts = UpstreamFacts {
+            session: Some("up"),
+            revision: Some("2025-11-25"),
+            last_event_id: Some("7"),
+            repeated: Some(Repeated { method: "tools/call", name: Some("\u{e9}"), params: None }),
+        };
         let headers = upwards(&from, "*/*", facts, &HeaderMap::new());
         for (name, value) in
             [("user-agent", "agent/1"), ("x-toolset", "a"), ("mcp-param-x", "1"), ("last-event-id", "7")]
@@ -175,6 +215,8 @@ mod tests {
         }
         assert_eq!(headers["mcp-session-id"], "up");
         assert_eq!(headers["mcp-protocol-version"], "2025-11-25");
+        assert_eq!(headers["mcp-method"], "tools/call");
+        assert_eq!(headers["mcp-name"], "=?base64?w6k=?=");
     }
 
     #[test]

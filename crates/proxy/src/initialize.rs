@@ -1,42 +1,44 @@
 //! `initialize`: how a session begins.
 //!
-//! The one exchange that is edited in both directions: the client is offered revisions that are spoken here, neither side
+//! With a legacy upstream it is the one exchange that is edited in both directions: the client is offered revisions that are spoken here, neither side
 //! is told of capabilities that are not carried, and the session's id becomes ours.
 
 mod revision;
 
+use std::sync::Arc;
+
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
-use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use ostiary_egress::{TimedBody, collect_bounded};
 use ostiary_mcp::capability::{
     Edited, Implementation, edit_initialize_request, edit_initialize_response, initialize_result,
 };
+use ostiary_mcp::discover::without_tasks;
 use ostiary_mcp::envelope::Request;
-use ostiary_mcp::header::{SESSION_ID, is_event_stream, is_json};
+use ostiary_mcp::header::SESSION_ID;
 use ostiary_mcp::session::{SessionPayload, UpstreamSession};
-use ostiary_mcp::sse::{Frame, SseParser};
-use ostiary_mcp::version::{LATEST, Revision, negotiate};
+use ostiary_mcp::version::{Era, LATEST, Revision, negotiate};
 
 use crate::answer::{self, Answer};
 use crate::body::Body;
 use crate::headers::downwards;
-use crate::refusal::Refusal;
+use crate::refusal::{self, Refusal};
 use crate::session::FIRST_OFFERED;
 use crate::stage::authenticate::Caller;
 use crate::stage::forward::{Carried, Passage, Sending, Upstream, forward};
 use crate::stage::parse::Message;
 use crate::state::State;
+use crate::whole::{Whole, whole};
 
 /// Capabilities of a client that are carried in its session, in bytes; longer ones are left out, to be opened later as
 /// if there were none.
 const MAX_CAPABILITIES_BYTES: usize = 2048;
 
 /// Begins a session.
+///
+/// At a legacy upstream it is one of the upstream's as well. A modern one has none, and the gateway answers from what it
+/// knows of it.
 pub(crate) async fn initialize(
-    state: &State,
+    state: &Arc<State>,
     caller: &Caller,
     message: &Message<'_>,
     request: &Request<'_>,
@@ -44,6 +46,9 @@ pub(crate) async fn initialize(
 ) -> Result<Response<Body>, Refusal> {
     if !state.session_rate.take(caller.grant.grant.id, state.clock.now_ms()) {
         return Err(Refusal::too_many_sessions());
+    }
+    if state.known.is_modern(caller).await {
+        return answered_by_us(state, caller, request).await;
     }
     let proposed = request.params.protocol_version.as_deref().unwrap_or_default();
     let offered = negotiate(proposed);
@@ -59,7 +64,26 @@ pub(crate) async fn initialize(
         body.ok_or_else(|| Refusal::invalid_params("the params must be those of `initialize`, each written once"))?;
     let sending = Sending { body: Some(body), ..Sending::message(message) };
     let upstream = forward(state, caller, sending, Passage::Carried(carried)).await?;
+    if upstream.head.status.is_client_error() && upstream.head.status != StatusCode::UNAUTHORIZED {
+        // What a modern server answers to `initialize`, and a broken one too: only asking tells.
+        let status = upstream.head.status;
+        drop(upstream);
+        return match state.known.ask(state, caller).await {
+            Ok(known) if known.era == Era::Modern => answered_by_us(state, caller, request).await,
+            _ => Err(Refusal::upstream_status(status)),
+        };
+    }
     answer(state, caller, upstream, request).await
+}
+
+/// The answer to `initialize` for a modern upstream.
+async fn answered_by_us(state: &Arc<State>, caller: &Caller, request: &Request<'_>) -> Result<Response<Body>, Refusal> {
+    let (_, facts) = state.known.facts(state, caller).await;
+    let told = negotiate(request.params.protocol_version.as_deref().unwrap_or_default());
+    let id = seal(state, caller, request, told, Revision::V2026_07_28, None)?;
+    let mut response = refusal::json(StatusCode::OK, facts.initialize(request.id, told, Era::Modern));
+    response.headers_mut().insert(SESSION_ID, id);
+    Ok(response)
 }
 
 fn written(edited: Edited, original: &Bytes) -> Bytes {
@@ -76,20 +100,8 @@ async fn answer(
     upstream: Upstream,
     request: &Request<'_>,
 ) -> Result<Response<Body>, Refusal> {
-    let Upstream { head, body, settlement: _ } = upstream;
-    if head.status != StatusCode::OK {
-        return Err(Refusal::upstream_status(head.status));
-    }
-    let content_type = head.headers.get(CONTENT_TYPE);
-    let (frame, message) = if content_type.is_some_and(is_event_stream) {
-        let (frame, message) = first_answer(state, body).await?;
-        (Some(frame), message)
-    } else if content_type.is_some_and(is_json) {
-        let message = collect_bounded(body, state.config.list_max_bytes).await;
-        (None, message.map_err(|error| Refusal::interrupted(&error))?)
-    } else {
-        return Err(Refusal::upstream_invalid());
-    };
+    let Upstream { head, body, .. } = upstream;
+    let Whole { frame, message } = whole(state, &head, body).await?;
     let mut headers = downwards(&head.headers);
     let message = match answer::read(&message) {
         // An upstream that refuses has begun no session.
@@ -101,24 +113,6 @@ async fn answer(
     let mut response = Response::new(Body::full(body));
     *response.headers_mut() = headers;
     Ok(response)
-}
-
-/// Reads an event stream up to the answer. Its server has nothing more to say on it, and is not listened to.
-async fn first_answer(state: &State, mut body: TimedBody<Incoming>) -> Result<(Frame, Bytes), Refusal> {
-    let mut parser = SseParser::new(state.config.event_max_bytes);
-    loop {
-        while let Some(frame) = parser.next_frame().map_err(|_| Refusal::upstream_invalid())? {
-            if let Some(data) = frame.data.clone()
-                && answer::read(&data).is_some()
-            {
-                return Ok((frame, data));
-            }
-        }
-        let Some(part) = body.frame().await else { return Err(Refusal::upstream_interrupted()) };
-        if let Ok(data) = part.map_err(|error| Refusal::interrupted(&error))?.into_data() {
-            parser.push(data);
-        }
-    }
 }
 
 /// Seals the session that the upstream's result begins, and edits the result.
@@ -146,17 +140,31 @@ fn begin(
         Ok(id) => id.map(str::to_owned),
         Err(_) => return Err(Refusal::upstream_invalid()),
     };
+    headers.insert(SESSION_ID, seal(state, caller, request, told, upstream_revision, upstream_id)?);
+    Ok(edited)
+}
+
+/// The id of a session that begins.
+fn seal(
+    state: &State,
+    caller: &Caller,
+    request: &Request<'_>,
+    told: Revision,
+    upstream_revision: Revision,
+    upstream_id: Option<String>,
+) -> Result<HeaderValue, Refusal> {
     let params = &request.params;
+    let capabilities = params.capabilities.filter(|raw| raw.len() <= MAX_CAPABILITIES_BYTES).unwrap_or("{}");
+    let server = caller.server().id.to_string();
     let payload = SessionPayload {
         issued_at_ms: state.clock.now_ms(),
         grant: caller.grant.id_text.to_string(),
-        endpoint: caller.server().id.to_string(),
-        revision: upstream_revision,
-        upstreams: vec![UpstreamSession { server: caller.server().id.to_string(), id: upstream_id }],
-        capabilities: params.capabilities.filter(|raw| raw.len() <= MAX_CAPABILITIES_BYTES).unwrap_or("{}").to_owned(),
+        endpoint: server.clone(),
+        revision: told,
+        upstreams: vec![UpstreamSession { server, revision: upstream_revision, id: upstream_id }],
+        capabilities: without_tasks(capabilities).unwrap_or_else(|_| "{}".to_owned()),
         client: params.client_info.map(Implementation::of).unwrap_or_default(),
     };
     let sealed = state.sessions.seal(caller, &payload).and_then(|id| HeaderValue::from_str(&id).ok());
-    headers.insert(SESSION_ID, sealed.ok_or_else(Refusal::upstream_invalid)?);
-    Ok(edited)
+    sealed.ok_or_else(Refusal::upstream_invalid)
 }

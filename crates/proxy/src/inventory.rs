@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use moka::future::Cache;
+use ostiary_mcp::modern::ParamHeaders;
 use ostiary_model::server::OnToolChange;
 use ostiary_model::{AccountId, Server, ServerId, Tool};
 use ostiary_policy::{InputSchema, Metadata, ToolFacts};
@@ -33,15 +34,27 @@ pub trait InventoryRefresher: Debug + Send + Sync {
 #[derive(Debug)]
 pub(crate) struct ServerInventory {
     tools: HashMap<Box<str>, ToolFacts>,
+    /// Of the few tools that have arguments repeated in headers.
+    params: HashMap<Box<str>, ParamHeaders>,
 }
 
 impl ServerInventory {
     fn new(tools: Vec<Tool>, on_tool_change: OnToolChange) -> Self {
+        let params = tools.iter().filter_map(|tool| {
+            let params = ParamHeaders::of(tool.definition.get("inputSchema")?);
+            (!params.is_empty()).then(|| (tool.name.clone().into(), params))
+        });
+        let params = params.collect();
         let facts = |tool: Tool| {
             let facts = facts(&tool, on_tool_change);
             (tool.name.into(), facts)
         };
-        Self { tools: tools.into_iter().map(facts).collect() }
+        Self { tools: tools.into_iter().map(facts).collect(), params }
+    }
+
+    /// The headers that repeat arguments of a tool; none for most.
+    pub(crate) fn param_headers(&self, name: &str) -> Option<&ParamHeaders> {
+        self.params.get(name)
     }
 
     /// The tool's facts; none when the server did not offer it when it was last read.

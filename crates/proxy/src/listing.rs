@@ -60,6 +60,11 @@ impl Listing {
         }
     }
 
+    /// Whether a resource may be seen.
+    pub(crate) fn shows_resource(&self, uri: &str) -> bool {
+        self.shows(&Entry { kind: ListKind::Resources, key: uri.into(), raw: "" })
+    }
+
     /// A message without the entries that the grant may not see.
     ///
     /// With `expected` the message must answer a request for that list; without, every list that it holds is filtered.

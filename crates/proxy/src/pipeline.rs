@@ -16,17 +16,20 @@ use ostiary_mcp::ListKind;
 use ostiary_mcp::envelope;
 use ostiary_mcp::error::empty_result;
 use ostiary_mcp::header::is_loopback_host;
+use ostiary_mcp::version::Era;
 use ostiary_model::AccountId;
 
 use crate::body::Body;
 use crate::bounds::Held;
 use crate::denial;
 use crate::initialize::initialize;
+use crate::leg::ask;
+use crate::listen::listen;
 use crate::listing::Listing;
 use crate::refusal::{self, Refusal};
 use crate::stage::admit::{Admitted, admit};
 use crate::stage::authenticate::{Caller, authenticate};
-use crate::stage::decide::decide;
+use crate::stage::decide::{decide, inventory};
 use crate::stage::forward::{Carried, Passage, Sending, forward};
 use crate::stage::parse::{Errand, Message, Target, acceptable, parse, receive};
 use crate::stage::respond::{Asked, respond};
@@ -102,11 +105,14 @@ where
     let message = parse(state, &caller, &head.headers, &body, arrived)?;
     let id = message.request_id();
     let served = run(state, caller, &message, held).await;
-    served.map_err(|refusal| if id.is_some() { refusal.to(id) } else { refusal.without_request() })
+    served.map_err(|refusal| {
+        let refusal = refusal.in_era(message.era());
+        if id.is_some() { refusal.to(id) } else { refusal.without_request() }
+    })
 }
 
 async fn run(
-    state: &State,
+    state: &Arc<State>,
     caller: Caller,
     message: &Message<'_>,
     held: Held<AccountId>,
@@ -114,12 +120,14 @@ async fn run(
     let errand = message.errand()?;
     // A call finds out when it is admitted; a ping says nothing of the account.
     let caller = match errand {
-        Errand::Call(..) | Errand::Ping(_) => caller,
+        Errand::Call(..) | Errand::Ping(_) | Errand::Discover(_) => caller,
         _ => caller.confirmed(state).await?,
     };
     match (Carried::of(&errand), errand) {
         (_, Errand::Call(request, target)) => call(state, caller, message, request, target, held).await,
         (_, Errand::Ping(request)) => Ok(refusal::json(StatusCode::OK, empty_result(request.id))),
+        (_, Errand::Discover(request)) => Ok(discover(state, &caller, request).await),
+        (Some(carried), Errand::Listen(request)) => listen(state, caller, message, request, carried).await,
         (Some(carried), Errand::Initialize(request)) => initialize(state, &caller, message, request, carried).await,
         (Some(carried), Errand::List(request, kind)) => {
             list(state, &caller, message, request, Some(kind), carried, held).await
@@ -132,13 +140,14 @@ async fn run(
 
 /// A call: the one kind of message that the policy decides about.
 async fn call(
-    state: &State,
+    state: &Arc<State>,
     mut caller: Caller,
     message: &Message<'_>,
     request: &envelope::Request<'_>,
     target: Target<'_>,
     held: Held<AccountId>,
 ) -> Result<Response<Body>, Refusal> {
+    headers_agree(state, &caller, message, target).await?;
     let mut may_refresh = true;
     for _ in 0..ROUNDS {
         let decided = decide(state, &caller, message, target).await?;
@@ -151,12 +160,14 @@ async fn call(
         }
         match admit(state, &caller, message, target, decided).await {
             Admitted::Reserved(reserved) => {
-                let sending = Sending::message(message);
-                let upstream = forward(state, &caller, sending, Passage::Reserved(reserved)).await?;
+                let upstream = ask(state, &caller, message, request, Passage::Reserved(reserved)).await?;
                 return respond(state, upstream, asked(message, request, None), held).await;
             }
             Admitted::Denied { denial, decision_id } => {
-                return Ok(refusal::json(StatusCode::OK, denial::answer(&denial, decision_id, &caller, request)));
+                return Ok(refusal::json(
+                    StatusCode::OK,
+                    denial::answer(&denial, decision_id, &caller, request, message.era()),
+                ));
             }
             Admitted::Stale => caller = caller.again(state).await?,
         }
@@ -164,9 +175,31 @@ async fn call(
     Err(Refusal::unavailable())
 }
 
+/// Whether headers repeat the arguments that the tool's schema has repeated. What came in another era has none.
+async fn headers_agree(
+    state: &State,
+    caller: &Caller,
+    message: &Message<'_>,
+    target: Target<'_>,
+) -> Result<(), Refusal> {
+    let Target::Tool(name) = target else { return Ok(()) };
+    if message.era() == Era::Legacy {
+        return Ok(());
+    }
+    let Some(params) = inventory(state, caller).await?.param_headers(name) else { return Ok(()) };
+    let arguments = message.envelope.params().and_then(|params| params.arguments);
+    params.check(arguments, message.headers).map_err(|fault| Refusal::modern(&fault))
+}
+
+/// What the server is, as far as we know: never an error, because clients take one for a server that is broken.
+async fn discover(state: &Arc<State>, caller: &Caller, request: &envelope::Request<'_>) -> Response<Body> {
+    let (era, facts) = state.known.facts(state, caller).await;
+    refusal::json(StatusCode::OK, facts.discover(request.id, era, state.config.list_ttl_ms()))
+}
+
 /// A request that the upstream answers and the policy has no say in, but for the entries of the list it asks for.
 async fn list(
-    state: &State,
+    state: &Arc<State>,
     caller: &Caller,
     message: &Message<'_>,
     request: &envelope::Request<'_>,
@@ -178,7 +211,7 @@ async fn list(
         Some(kind) => Some((kind, Listing::of(state, caller).await?)),
         None => None,
     };
-    let upstream = forward(state, caller, Sending::message(message), Passage::Carried(carried)).await?;
+    let upstream = ask(state, caller, message, request, Passage::Carried(carried)).await?;
     respond(state, upstream, asked(message, request, listing), held).await
 }
 
@@ -189,6 +222,9 @@ async fn deliver(
     message: &Message<'_>,
     carried: Carried,
 ) -> Result<Response<Body>, Refusal> {
+    if message.session().is_some_and(|session| session.upstream_era() == Era::Modern) {
+        return Ok(accepted());
+    }
     let upstream = forward(state, caller, Sending::message(message), Passage::Carried(carried)).await?;
     match upstream.head.status {
         status if status.is_success() => Ok(accepted()),
@@ -198,7 +234,8 @@ async fn deliver(
 }
 
 fn asked(message: &Message<'_>, request: &envelope::Request<'_>, list: Option<(ListKind, Listing)>) -> Asked {
-    Asked { id: request.id.to_owned(), list, has_upstream_session: message.has_upstream_session() }
+    let has_upstream_session = message.has_upstream_session();
+    Asked { id: request.id.to_owned(), list, has_upstream_session, era: message.era() }
 }
 
 /// Some clients take any other answer to a notification for a fault.

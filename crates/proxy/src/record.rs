@@ -32,8 +32,7 @@ pub(crate) fn record(
     let account_id = caller.account_id();
     let params = message.envelope.params();
     let arguments = params.and_then(|params| params.arguments);
-    let session = message.session.as_ref();
-    let client = session.map(|session| &session.payload.client);
+    let client = message.client();
     let denial = decided.denial();
     let hash = |arguments: &str| state.hasher.hash(account_id, "arguments", arguments.as_bytes());
     Decision {
@@ -47,7 +46,7 @@ pub(crate) fn record(
         session: session_hash.map(|hash| cut(hash, SESSION_CHARS)),
         client_name: client.and_then(|client| client.name.clone()),
         client_version: client.and_then(|client| client.version.clone()),
-        protocol_version: session.map(|session| session.revision().as_str().to_owned()),
+        protocol_version: message.revision().map(|revision| revision.as_str().to_owned()),
         method: message.envelope.method().and_then(Method::as_str).unwrap_or_default().to_owned(),
         target: Some(cut(target.as_str(), MAX_TARGET_CHARS)),
         category: decided.category(),

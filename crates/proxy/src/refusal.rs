@@ -10,6 +10,8 @@ use http::{HeaderName, HeaderValue, Response, StatusCode};
 use ostiary_egress::EgressError;
 use ostiary_mcp::envelope::{EnvelopeError, RequestId, RequestIdBuf};
 use ostiary_mcp::error::{RpcError, codes};
+use ostiary_mcp::modern::ModernFault;
+use ostiary_mcp::version::Era;
 use ostiary_model::AccountId;
 
 use crate::body::Body;
@@ -43,6 +45,7 @@ reasons! {
     BodyBroken = "body_broken",
     Malformed = "malformed",
     UnsupportedVersion = "unsupported_version",
+    HeaderMismatch = "header_mismatch",
     SessionMissing = "session_missing",
     SessionNotFound = "session_not_found",
     TooManyCalls = "too_many_calls",
@@ -60,10 +63,10 @@ reasons! {
 }
 
 /// An answer that is an error, ready but for the request's id.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Refusal(Box<Parts>);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Parts {
     reason: Reason,
     status: StatusCode,
@@ -181,6 +184,22 @@ impl Refusal {
         Self::new(Reason::Malformed, StatusCode::BAD_REQUEST, error)
     }
 
+    /// A modern request that lacks what it must carry, or whose headers say something else than its body.
+    pub(crate) fn modern(fault: &ModernFault) -> Self {
+        let reason = match fault {
+            ModernFault::Meta { .. } => Reason::InvalidParams,
+            ModernFault::Header { .. } => Reason::HeaderMismatch,
+            ModernFault::Version { .. } => Reason::UnsupportedVersion,
+        };
+        Self::new(reason, StatusCode::BAD_REQUEST, fault.to_rpc())
+    }
+
+    /// A response to a request that the modern era does not have.
+    pub(crate) fn unasked_response() -> Self {
+        let error = RpcError::invalid_request("nothing was asked that this would answer");
+        Self::new(Reason::Malformed, StatusCode::BAD_REQUEST, error)
+    }
+
     /// Both official SDKs fall back to `initialize` on this answer, and on a 4xx only.
     pub(crate) fn unsupported_version(requested: &str) -> Self {
         let error = RpcError::unsupported_version(requested);
@@ -271,6 +290,14 @@ impl Refusal {
             RpcError::upstream_status(status.as_u16())
         };
         Self::new(Reason::UpstreamStatus, StatusCode::OK, error)
+    }
+
+    /// The same error with the status that it has in an era: in the modern one a method that is not known is a 404.
+    pub(crate) fn in_era(mut self, era: Era) -> Self {
+        if era == Era::Modern && self.0.reason == Reason::UnknownMethod {
+            self.0.status = StatusCode::NOT_FOUND;
+        }
+        self
     }
 
     /// The same error where there is no request to answer (a notification, a stream, the end of a session): then the

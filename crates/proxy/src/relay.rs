@@ -5,6 +5,7 @@
 
 mod watch;
 
+use std::borrow::Cow;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
@@ -22,6 +23,7 @@ use crate::answer::{self, Answer};
 use crate::body::BodyError;
 use crate::bounds::Held;
 use crate::listing::Listing;
+use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::stage::settle::Settlement;
 
@@ -38,11 +40,15 @@ pub(crate) enum Purpose {
         list: Option<(ListKind, Listing)>,
         /// Of a call only.
         settlement: Option<Settlement>,
+        /// How its messages are read.
+        reading: Box<Reading>,
     },
     /// Nothing in particular: it was opened by GET, and may replay any answer of the session.
     Standalone {
         /// What of replayed lists may be seen, for as long as the grant lives.
         watch: Box<Watch>,
+        /// How its messages are read.
+        reading: Box<Reading>,
     },
 }
 
@@ -89,34 +95,39 @@ where
         }
     }
 
-    /// What goes out for a frame that came in.
-    fn pass(&mut self, frame: &sse::Frame) -> Result<Bytes, Refusal> {
-        // A stream whose events have ids can be resumed, and its server may end it whenever it likes.
-        self.is_served |= frame.id.is_some();
-        let Some(data) = frame.data.as_ref().filter(|data| !data.is_empty()) else {
-            return Ok(frame.raw.clone());
-        };
+    /// What goes out for a frame that came in; none when it is not for this client.
+    fn pass(&mut self, frame: &sse::Frame) -> Result<Option<Bytes>, Refusal> {
+        let data = frame.data.as_ref().filter(|data| !data.is_empty());
         match &mut self.purpose {
-            Purpose::Standalone { watch } => filtered(watch.listing(), None, frame, data),
-            Purpose::Request { list, settlement, .. } => {
-                let Some(answer) = answer::read(data) else {
-                    return match list {
-                        // What cannot be told to be no list does not pass.
-                        Some((_, listing)) => filtered(listing, None, frame, data),
-                        None => Ok(frame.raw.clone()),
-                    };
-                };
-                // SECURITY: an error is filtered too: some clients would read a result that stands beside it.
-                let out = match list {
+            Purpose::Standalone { watch, reading } => {
+                let Some(data) = data else { return Ok(reading.bare_event(frame)) };
+                match edited(watch.listing(), None, reading, data) {
+                    Ok(message) => Ok(message.map(|message| reading.event(frame, other(&message, data)))),
+                    // What cannot be read does not pass, and the stream goes on: nobody waits for this very event.
+                    Err(_) => Ok(None),
+                }
+            }
+            Purpose::Request { list, settlement, reading, .. } => {
+                // A stream whose events have ids can be resumed, and its server may end it whenever it likes.
+                self.is_served |= frame.id.is_some() && reading.is_resumable();
+                let Some(data) = data else { return Ok(reading.bare_event(frame)) };
+                let answer = answer::read(data);
+                let message = match list {
+                    // SECURITY: an error is filtered too: some clients would read a result that stands beside it. What
+                    // cannot be told to be no list does not pass.
                     Some((kind, listing)) => {
-                        filtered(listing, (answer == Answer::Result).then_some(*kind), frame, data)?
+                        edited(listing, (answer == Some(Answer::Result)).then_some(*kind), reading, data)?
                     }
-                    None => frame.raw.clone(),
+                    None => reading.message(data)?,
                 };
-                self.is_served = true;
-                if let Some(mut settlement) = settlement.take() {
-                    settlement.passed(out.len());
-                    settlement.answer(answer);
+                let out = message.map(|message| reading.event(frame, other(&message, data)));
+                if let Some(answer) = answer {
+                    self.is_served = true;
+                    reading.answered();
+                    if let Some(mut settlement) = settlement.take() {
+                        settlement.passed(out.as_ref().map_or(0, Bytes::len));
+                        settlement.answer(answer);
+                    }
                 }
                 Ok(out)
             }
@@ -128,7 +139,8 @@ where
         self.upstream = None;
         // What is left of the stream behind the fault is not passed on.
         self.parser = SseParser::new(0);
-        let Purpose::Request { id, settlement, .. } = &mut self.purpose else { return None };
+        let Purpose::Request { id, settlement, reading, .. } = &mut self.purpose else { return None };
+        reading.answered();
         if let Some(settlement) = settlement.take() {
             settle(settlement);
         }
@@ -145,7 +157,8 @@ where
         loop {
             match self.parser.next_frame() {
                 Ok(Some(frame)) => match self.pass(&frame) {
-                    Ok(bytes) => return Poll::Ready(Some(bytes)),
+                    Ok(Some(bytes)) => return Poll::Ready(Some(bytes)),
+                    Ok(None) => continue,
                     Err(refusal) => {
                         // An answer that must not be passed on counts as none, whether it could be resumed or not.
                         self.is_served = false;
@@ -180,16 +193,28 @@ where
     }
 }
 
-/// A frame without the list entries that may not be seen.
-fn filtered(listing: &Listing, expected: Option<ListKind>, frame: &sse::Frame, data: &[u8]) -> Result<Bytes, Refusal> {
+/// A message without the list entries that may not be seen, as the client gets it; none when it is not for it.
+fn edited<'a>(
+    listing: &Listing,
+    expected: Option<ListKind>,
+    reading: &Reading,
+    data: &'a [u8],
+) -> Result<Option<Cow<'a, [u8]>>, Refusal> {
     match listing.filter(data, expected) {
-        Ok(Filtered::Unchanged) => Ok(frame.raw.clone()),
-        Ok(Filtered::Rewritten(message)) => Ok(frame.with_data(&message)),
+        Ok(Filtered::Unchanged) => reading.message(data),
+        Ok(Filtered::Rewritten(message)) => {
+            Ok(reading.message(&message)?.map(|message| Cow::Owned(message.into_owned())))
+        }
         Err(error) => {
             tracing::warn!(%error, "an upstream's list cannot be passed on");
             Err(Refusal::upstream_invalid())
         }
     }
+}
+
+/// The message, when it is another than the one that came.
+fn other<'a>(message: &'a [u8], data: &[u8]) -> Option<&'a [u8]> {
+    (!std::ptr::eq(message, data)).then_some(message)
 }
 
 impl<B, K> HttpBody for EventRelay<B, K>
@@ -205,7 +230,7 @@ where
         if let Some(first) = this.first.take() {
             return Poll::Ready(Some(Ok(Frame::data(first))));
         }
-        if let Purpose::Standalone { watch } = &mut this.purpose
+        if let Purpose::Standalone { watch, .. } = &mut this.purpose
             && !ready!(watch.poll_alive(cx))
         {
             this.upstream = None;

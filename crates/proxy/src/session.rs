@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ostiary_auth::Sealer;
 use ostiary_mcp::session::{SessionPayload, UpstreamSession};
-use ostiary_mcp::version::Revision;
+use ostiary_mcp::version::{Era, Revision};
 
 use crate::headers::UpstreamFacts;
 use crate::stage::authenticate::Caller;
@@ -22,7 +22,7 @@ pub(crate) struct Sessions {
 }
 
 /// A session that was opened for the caller it belongs to.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Session {
     /// The id as the client sent it; tells sessions apart.
     pub(crate) text: Arc<str>,
@@ -53,16 +53,16 @@ impl Sessions {
 
 /// What a session is bound to: the grant, the server, and the server's address, so that no other upstream is ever told
 /// the session ids of the one before.
-fn belongings(caller: &Caller) -> Vec<u8> {
+pub(crate) fn belongings(caller: &Caller) -> Vec<u8> {
     let server = caller.server();
     let (grant_id, server_id) = (caller.grant.grant.id, server.id);
     [&grant_id.as_uuid().as_bytes()[..], server_id.as_uuid().as_bytes(), server.url.as_str().as_bytes()].concat()
 }
 
 impl Session {
-    /// The revision that the client was told. The payload has the one that the upstream chose.
-    pub(crate) fn revision(&self) -> Revision {
-        self.payload.revision.max(FIRST_OFFERED)
+    /// The era of the upstream, as it was when the session began.
+    pub(crate) fn upstream_era(&self) -> Era {
+        self.upstream().map_or(Era::Legacy, |upstream| upstream.revision.era())
     }
 
     fn upstream(&self) -> Option<&UpstreamSession> {
@@ -76,11 +76,17 @@ impl Session {
 
     /// What the upstream is told of its side of the session.
     pub(crate) fn upstream_facts(&self) -> UpstreamFacts<'_> {
-        let revision = self.payload.revision;
+        let upstream = self.upstream();
+        let revision = upstream.map_or(self.payload.revision, |upstream| upstream.revision);
         UpstreamFacts {
-            session: self.upstream().and_then(|upstream| upstream.id.as_deref()),
-            // The header came with 2025-06-18; a server of before may refuse it.
-            revision: (revision > Revision::V2025_03_26).then(|| revision.as_str()),
+            session: upstream.and_then(|upstream| upstream.id.as_deref()),
+            revision: version_header(revision),
+            ..UpstreamFacts::default()
         }
     }
+}
+
+/// The version header for an upstream of a revision. The header came with 2025-06-18; a server of before may refuse it.
+pub(crate) fn version_header(revision: Revision) -> Option<&'static str> {
+    (revision > Revision::V2025_03_26).then(|| revision.as_str())
 }

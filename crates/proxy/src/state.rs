@@ -17,8 +17,11 @@ use crate::circuit::Circuits;
 use crate::config::ProxyConfig;
 use crate::grants::Grants;
 use crate::inventory::Inventories;
+use crate::known::KnownUpstreams;
 use crate::metrics::Metrics;
+use crate::pool::Pool;
 use crate::programs::Programs;
+use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::uses::Uses;
 
@@ -35,6 +38,9 @@ pub(crate) struct State {
     pub(crate) programs: Programs,
     pub(crate) inventories: Inventories,
     pub(crate) sessions: Sessions,
+    pub(crate) seals: Seals,
+    pub(crate) known: KnownUpstreams,
+    pub(crate) pool: Pool,
     pub(crate) credentials: Credentials,
     pub(crate) hasher: KeyedHasher,
     pub(crate) admission: Arc<dyn Admission>,

@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, Method, Response, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use ostiary_mcp::header::{Accepted, EVENT_STREAM, LAST_EVENT_ID, PROTOCOL_VERSION, is_event_stream};
 use ostiary_mcp::version::{Era, era_of_request, header_is_supported};
 
 use crate::body::Body;
+use crate::headers::UpstreamFacts;
 use crate::listing::Listing;
+use crate::reading::{EventIds, Reading};
 use crate::refusal::Refusal;
 use crate::relay::{EventRelay, Purpose, Watch};
+use crate::seals::Kind;
 use crate::session::Session;
 use crate::stage::authenticate::Caller;
 use crate::stage::forward::{ANY_ANSWER, Carried, Passage, Sending, Upstream, forward};
@@ -31,20 +34,26 @@ pub(crate) async fn open_stream(
         return Err(Refusal::not_acceptable("the client must accept text/event-stream"));
     }
     let session = supported_session(state, &caller, headers, ALLOW_WITHOUT_GET)?;
+    if session.upstream_era() == Era::Modern {
+        return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
+    }
     let held = state.streams.take(caller.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
     let listing = Listing::of(state, &caller).await?;
-    let mut headers = headers.clone();
-    if !session.has_upstream_id() {
-        // SECURITY: without a session nothing binds an event id to the grant that it was given to.
-        headers.remove(LAST_EVENT_ID);
-    }
-    let upstream = send(state, &caller, &session, Method::GET, &headers, EVENT_STREAM).await?;
+    let seal = state.seals.of(&caller, Kind::EventId, &[&session.text]);
+    let last_event_id = match headers.get(LAST_EVENT_ID).map(HeaderValue::to_str) {
+        // An id that was not given to this session is as unknown as a session that is not the caller's.
+        Some(id) => Some(id.ok().and_then(|id| seal.open(id)).ok_or_else(Refusal::session_not_found)?),
+        None => None,
+    };
+    let facts = UpstreamFacts { last_event_id: last_event_id.as_deref(), ..session.upstream_facts() };
+    let upstream = send(state, &caller, facts, Method::GET, headers, EVENT_STREAM).await?;
     let head = &upstream.head.headers;
     let is_readable = head.get(CONTENT_TYPE).is_some_and(is_event_stream) && !is_encoded(head);
     match upstream.head.status {
         StatusCode::OK if is_readable => {
             let watch = Box::new(Watch::new(Arc::clone(state), caller, listing));
-            let relay = EventRelay::new(upstream.body, Purpose::Standalone { watch }, rhythm(state), held);
+            let reading = Box::new(Reading { ids: EventIds::Sealed(seal), ..Reading::default() });
+            let relay = EventRelay::new(upstream.body, Purpose::Standalone { watch, reading }, rhythm(state), held);
             Ok(event_stream(&upstream.head.headers, relay))
         }
         StatusCode::METHOD_NOT_ALLOWED => Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET)),
@@ -66,7 +75,7 @@ pub(crate) async fn end_session(
         *response.status_mut() = StatusCode::NO_CONTENT;
         return Ok(response);
     }
-    let upstream = send(state, caller, &session, Method::DELETE, headers, ANY_ANSWER).await?;
+    let upstream = send(state, caller, session.upstream_facts(), Method::DELETE, headers, ANY_ANSWER).await?;
     match upstream.head.status {
         status if status.is_success() => {
             *response.status_mut() = StatusCode::NO_CONTENT;
@@ -101,12 +110,12 @@ fn supported_session(
 async fn send(
     state: &State,
     caller: &Caller,
-    session: &Session,
+    facts: UpstreamFacts<'_>,
     method: Method,
     headers: &HeaderMap,
     accept: &'static str,
 ) -> Result<Upstream, Refusal> {
-    let sending = Sending { method, headers, accept, facts: session.upstream_facts(), body: None };
+    let sending = Sending { method, headers, accept, facts, body: None };
     let passage = Passage::Carried(Carried::without_message());
     forward(state, caller, sending, passage).await.map_err(Refusal::without_request)
 }

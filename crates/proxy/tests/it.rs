@@ -4,6 +4,7 @@
 mod it {
     mod access;
     mod calls;
+    mod eras;
     mod faults;
     mod input;
     mod lists;

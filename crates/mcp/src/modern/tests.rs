@@ -84,8 +84,7 @@ fn param_headers_are_found_checked_and_written() {
     }
     assert!(params.check(Some("{}"), &good).is_err(), "a header of an argument that is not there");
     assert_eq!(params.check(None, &HeaderMap::new()), Ok(()));
-    let mut written: Vec<String> =
-        params.write(arguments).map(|(name, text)| format!("{name}: {text}")).collect();
+    let mut written: Vec<String> = params.write(arguments).map(|(name, text)| format!("{name}: {text}")).collect();
     written.sort();
     assert_eq!(written, ["mcp-param-n: 42", "mcp-param-region: =?base64?w6l1?="]);
 }

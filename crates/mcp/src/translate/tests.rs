@@ -96,11 +96,13 @@ fn errors_have_the_code_of_the_clients_era(#[case] from: Era, #[case] to: Era, #
 #[test]
 fn notifications_to_a_modern_client_are_those_of_its_request() {
     let down = down(Era::Legacy, Era::Modern, Method::ToolsCall);
-    let progress = br#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"o","progress":1}}"#;
+    let progress =
+        br#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":"o","progress":1}}"#;
     let Ok(Passed::Rewritten(out)) = down.message(progress) else { panic!("not rewritten") };
     assert_eq!(value(&out)["params"], json!({"progressToken": 9, "progress": 1}));
     let log = |level: &str| {
-        let message = json!({"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": level, "data": 1}});
+        let message =
+            json!({"jsonrpc": "2.0", "method": "notifications/message", "params": {"level": level, "data": 1}});
         down.message(message.to_string().as_bytes()).unwrap()
     };
     assert_eq!(log("error"), Passed::Unchanged);

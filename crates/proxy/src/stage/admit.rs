@@ -46,10 +46,8 @@ pub(crate) async fn admit(
     decided: Decided,
 ) -> Admitted {
     // Scope `session` needs something that tells sessions apart; the sealed text itself is long, and is the session.
-    let session = message
-        .session
-        .as_ref()
-        .map(|session| state.hasher.hash(caller.account_id(), "session", session.text.as_bytes()));
+    let session =
+        message.session().map(|session| state.hasher.hash(caller.account_id(), "session", session.text.as_bytes()));
     let decision = record(state, caller, message, target, &decided, session.as_deref());
     let decision_id = decision.id;
     let outcome = decision.outcome;

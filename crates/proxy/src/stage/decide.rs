@@ -111,7 +111,7 @@ fn facts<'a>(
     target: Target<'a>,
     inventory: Option<&'a ServerInventory>,
 ) -> Call<'a> {
-    let client = message.session.as_ref().map(|session| &session.payload.client);
+    let client = message.client();
     let arguments = message.envelope.params().and_then(|params| params.arguments);
     Call {
         subject: match target {

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 
 use crate::circuit::Circuit;
 use crate::headers::{UpstreamFacts, upwards};
+use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::stage::admit::Reserved;
 use crate::stage::authenticate::Caller;
@@ -39,8 +40,10 @@ impl Carried {
     /// The passage of a message; none when it is a call, or one that does not go to the upstream at all.
     pub(crate) const fn of(errand: &Errand<'_, '_>) -> Option<Self> {
         match errand {
-            Errand::Initialize(_) | Errand::List(..) | Errand::Carry(_) | Errand::Deliver => Some(Self(())),
-            Errand::Call(..) | Errand::Ping(_) | Errand::Swallow => None,
+            Errand::Initialize(_) | Errand::List(..) | Errand::Listen(_) | Errand::Carry(_) | Errand::Deliver => {
+                Some(Self(()))
+            }
+            Errand::Call(..) | Errand::Ping(_) | Errand::Discover(_) | Errand::Swallow => None,
         }
     }
 
@@ -52,7 +55,7 @@ impl Carried {
 
 impl Passage {
     /// From here on a call may reach its upstream.
-    fn begin(self, state: &State) -> Option<Settlement> {
+    pub(crate) fn begin(self, state: &State) -> Option<Settlement> {
         match self {
             Self::Reserved(reserved) => {
                 Some(Settlement::new(reserved.into_permit().send(), Arc::clone(&state.metrics)))
@@ -82,7 +85,7 @@ impl<'a> Sending<'a> {
             method: Method::POST,
             headers: message.headers,
             accept: ANY_ANSWER,
-            facts: message.session.as_ref().map_or_else(UpstreamFacts::default, |session| session.upstream_facts()),
+            facts: message.session().map_or_else(UpstreamFacts::default, |session| session.upstream_facts()),
             body: Some(message.body.clone()),
         }
     }
@@ -95,6 +98,8 @@ pub(crate) struct Upstream {
     pub(crate) body: TimedBody<Incoming>,
     /// Of a call only.
     pub(crate) settlement: Option<Settlement>,
+    /// How its messages are read.
+    pub(crate) reading: Reading,
 }
 
 /// Sends a request and waits for the head of the answer. Dropping the future cancels the request.
@@ -108,8 +113,18 @@ pub(crate) async fn forward(
     sending: Sending<'_>,
     passage: Passage,
 ) -> Result<Upstream, Refusal> {
+    let settlement = passage.begin(state);
+    transmit(state, caller, sending, settlement).await
+}
+
+/// The same for a message whose passage has begun.
+pub(crate) async fn transmit(
+    state: &State,
+    caller: &Caller,
+    sending: Sending<'_>,
+    mut settlement: Option<Settlement>,
+) -> Result<Upstream, Refusal> {
     let circuit = state.circuits.of(caller.server().id);
-    let mut settlement = passage.begin(state);
     let request = match prepare(state, caller, sending, &circuit).await {
         Ok(request) => request,
         Err(refusal) => {
@@ -127,7 +142,8 @@ pub(crate) async fn forward(
                 settlement.answered(head.status);
             }
             let deadline = Instant::now().checked_add(state.config.call_max);
-            Ok(Upstream { head, body: TimedBody::new(body, state.config.idle, deadline), settlement })
+            let body = TimedBody::new(body, state.config.idle, deadline);
+            Ok(Upstream { head, body, settlement, reading: Reading::default() })
         }
         Err(error) => {
             if error.is_unsent() {

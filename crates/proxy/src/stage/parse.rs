@@ -8,10 +8,12 @@ use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use http_body::Body as HttpBody;
 use http_body_util::BodyExt;
 use ostiary_mcp::ListKind;
+use ostiary_mcp::capability::Implementation;
 use ostiary_mcp::envelope::{Envelope, Notification, Params, Reference, Request, RequestId};
 use ostiary_mcp::header::{self, Accepted, PROTOCOL_VERSION, SESSION_ID};
 use ostiary_mcp::method::{Family, Method};
-use ostiary_mcp::version::{Era, era_of_request, header_is_supported};
+use ostiary_mcp::modern;
+use ostiary_mcp::version::{Era, Revision, era_of_request, header_is_supported};
 
 use crate::refusal::Refusal;
 use crate::session::Session;
@@ -71,9 +73,18 @@ pub(crate) struct Message<'a> {
     pub(crate) headers: &'a HeaderMap,
     pub(crate) body: &'a Bytes,
     pub(crate) envelope: Envelope<'a>,
-    pub(crate) session: Option<Session>,
+    pub(crate) dialect: Dialect,
     /// When the request's head had come.
     pub(crate) arrived: Instant,
+}
+
+/// The rules by which a message was written, with what it says of its sender.
+#[derive(Clone, Debug)]
+pub(crate) enum Dialect {
+    /// With the session that it belongs to; `initialize` has none yet.
+    Legacy(Option<Session>),
+    /// With what the client says of itself.
+    Modern(Implementation),
 }
 
 /// What a message asks the gateway for.
@@ -83,6 +94,10 @@ pub(crate) enum Errand<'m, 'a> {
     Initialize(&'m Request<'a>),
     /// Whether we are there.
     Ping(&'m Request<'a>),
+    /// What the server is.
+    Discover(&'m Request<'a>),
+    /// To be told of changes.
+    Listen(&'m Request<'a>),
     /// A list, which is filtered by the policy.
     List(&'m Request<'a>, ListKind),
     /// Something that the policy decides about.
@@ -115,8 +130,9 @@ impl<'m> Target<'m> {
 ///
 /// # Errors
 ///
-/// 400 for what is no message, for a revision that is not spoken here (also for `server/discover`, whose answer makes
-/// newer clients fall back) and for a session that is missing; 404 for a session that is not the caller's.
+/// 400 for what is no message, for a revision that is not spoken here, for a modern request that lacks something or whose
+/// headers say something else, and for a session that is missing; 404 for a session that is not the caller's, and for a
+/// method that is not of the modern era.
 pub(crate) fn parse<'a>(
     state: &State,
     caller: &Caller,
@@ -127,26 +143,56 @@ pub(crate) fn parse<'a>(
     let envelope = Envelope::parse_with_depth(body, state.config.json_depth);
     let envelope = envelope.map_err(|error| Refusal::malformed(&error))?;
     let id = envelope.id();
-    let session = revision(&envelope, headers).and_then(|()| {
-        if envelope.method() == Some(Method::Initialize) {
-            return Ok(None);
-        }
-        session(state, caller, headers).map(Some)
-    });
-    let session = session.map_err(|refusal| refusal.to(id))?;
-    Ok(Message { headers, body, envelope, session, arrived })
+    let dialect = dialect(state, caller, &envelope, headers).map_err(|refusal| refusal.to(id))?;
+    Ok(Message { headers, body, envelope, dialect, arrived })
 }
 
-/// Refuses revisions that are not spoken here.
-fn revision(envelope: &Envelope<'_>, headers: &HeaderMap) -> Result<(), Refusal> {
+/// Which rules a message follows, and whether it does.
+fn dialect(state: &State, caller: &Caller, envelope: &Envelope<'_>, headers: &HeaderMap) -> Result<Dialect, Refusal> {
     let header = headers.get(PROTOCOL_VERSION).map(|value| value.to_str().unwrap_or("?"));
     let meta = envelope.params().and_then(|params| params.meta.protocol_version.as_deref());
-    let is_modern = era_of_request(meta, header) == Era::Modern || envelope.method() == Some(Method::Discover);
-    if is_modern || header.is_some_and(|header| !header_is_supported(header)) {
-        let requested: String = meta.or(header).unwrap_or("2026-07-28").chars().take(64).collect();
-        return Err(Refusal::unsupported_version(&requested));
+    if era_of_request(meta, header) == Era::Modern || envelope.method() == Some(Method::Discover) {
+        return modern(envelope, headers).map(Dialect::Modern);
     }
-    Ok(())
+    if let Some(header) = header.filter(|header| !header_is_supported(header)) {
+        return Err(Refusal::unsupported_version(&header.chars().take(64).collect::<String>()));
+    }
+    if envelope.method() == Some(Method::Initialize) {
+        return Ok(Dialect::Legacy(None));
+    }
+    session(state, caller, headers).map(|session| Dialect::Legacy(Some(session)))
+}
+
+/// Checks a message of the modern era. A session that it names is of no account.
+fn modern(envelope: &Envelope<'_>, headers: &HeaderMap) -> Result<Implementation, Refusal> {
+    match envelope {
+        Envelope::Request(request) => {
+            if !is_modern(request.method) {
+                return Err(Refusal::unknown_method().in_era(Era::Modern));
+            }
+            modern::check_request(request, headers).map_err(|fault| Refusal::modern(&fault))?;
+            Ok(request.params.meta.client_info.map(Implementation::of).unwrap_or_default())
+        }
+        Envelope::Notification(notification) => {
+            modern::check_notification(notification, headers).map_err(|fault| Refusal::modern(&fault))?;
+            Ok(Implementation::default())
+        }
+        Envelope::Response(_) => Err(Refusal::unasked_response()),
+    }
+}
+
+/// Whether the modern era has the method.
+fn is_modern(method: Method) -> bool {
+    match method.family() {
+        Family::Lifecycle | Family::Logging | Family::Task | Family::Notification | Family::Unknown => false,
+        Family::Resource => method == Method::ResourcesRead,
+        Family::ToolCall
+        | Family::List(_)
+        | Family::Prompt
+        | Family::Completion
+        | Family::Discovery
+        | Family::Subscription => true,
+    }
 }
 
 /// The session of a request that must have one.
@@ -174,9 +220,50 @@ impl<'a> Message<'a> {
         }
     }
 
-    /// Whether the upstream is told a session of its own.
+    /// The same message with a body that was edited. What was judged is what did not change.
+    pub(crate) fn with_body<'b>(&self, body: &'b Bytes) -> Message<'b>
+    where
+        'a: 'b,
+    {
+        let (envelope, dialect) = (self.envelope.clone(), self.dialect.clone());
+        Message { headers: self.headers, body, envelope, dialect, arrived: self.arrived }
+    }
+
+    /// The session that the message belongs to.
+    pub(crate) const fn session(&self) -> Option<&Session> {
+        match &self.dialect {
+            Dialect::Legacy(session) => session.as_ref(),
+            Dialect::Modern(_) => None,
+        }
+    }
+
+    /// What the client says of itself.
+    pub(crate) fn client(&self) -> Option<&Implementation> {
+        match &self.dialect {
+            Dialect::Legacy(session) => session.as_ref().map(|session| &session.payload.client),
+            Dialect::Modern(client) => Some(client),
+        }
+    }
+
+    /// The era of the client.
+    pub(crate) const fn era(&self) -> Era {
+        match &self.dialect {
+            Dialect::Legacy(_) => Era::Legacy,
+            Dialect::Modern(_) => Era::Modern,
+        }
+    }
+
+    /// The revision that the client speaks.
+    pub(crate) fn revision(&self) -> Option<Revision> {
+        match &self.dialect {
+            Dialect::Legacy(session) => session.as_ref().map(|session| session.payload.revision),
+            Dialect::Modern(_) => Some(Revision::V2026_07_28),
+        }
+    }
+
+    /// Whether the upstream is told a session of the client's own.
     pub(crate) fn has_upstream_session(&self) -> bool {
-        self.session.as_ref().is_some_and(Session::has_upstream_id)
+        self.session().is_some_and(Session::has_upstream_id)
     }
 
     /// Sorts the message.
@@ -186,14 +273,16 @@ impl<'a> Message<'a> {
     /// −32601 for methods that are not known or not carried: what the gateway cannot judge does not pass.
     pub(crate) fn errand(&self) -> Result<Errand<'_, 'a>, Refusal> {
         match &self.envelope {
-            Envelope::Request(request) => errand_of_request(request),
+            Envelope::Request(request) => errand_of_request(request, self.era()),
+            // A modern client says nothing that would have to go on: leaving is what cancels.
+            Envelope::Notification(_) if self.era() == Era::Modern => Ok(Errand::Swallow),
             Envelope::Notification(notification) => errand_of_notification(notification),
             Envelope::Response(_) => Ok(Errand::Deliver),
         }
     }
 }
 
-fn errand_of_request<'m, 'a>(request: &'m Request<'a>) -> Result<Errand<'m, 'a>, Refusal> {
+fn errand_of_request<'m, 'a>(request: &'m Request<'a>, era: Era) -> Result<Errand<'m, 'a>, Refusal> {
     if request.params.has_task {
         return Err(Refusal::invalid_params("tasks are not carried; call without `task`"));
     }
@@ -206,7 +295,9 @@ fn errand_of_request<'m, 'a>(request: &'m Request<'a>) -> Result<Errand<'m, 'a>,
             let target = target(request.method.family(), &request.params);
             Errand::Call(request, target.ok_or_else(|| Refusal::invalid_params("the call names nothing"))?)
         }
-        Family::Discovery | Family::Subscription | Family::Task | Family::Notification | Family::Unknown => {
+        Family::Discovery => Errand::Discover(request),
+        Family::Subscription if era == Era::Modern => Errand::Listen(request),
+        Family::Subscription | Family::Task | Family::Notification | Family::Unknown => {
             return Err(Refusal::unknown_method());
         }
     })

@@ -5,6 +5,8 @@
 
 mod json_relay;
 
+use std::borrow::Cow;
+
 use bytes::{Bytes, BytesMut};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, response};
@@ -13,8 +15,10 @@ use hyper::body::Incoming;
 use ostiary_egress::{EgressError, TimedBody, collect_bounded};
 use ostiary_mcp::ListKind;
 use ostiary_mcp::envelope::RequestIdBuf;
+use ostiary_mcp::error::codes;
 use ostiary_mcp::header::{is_event_stream, is_json};
 use ostiary_mcp::lists::Filtered;
+use ostiary_mcp::version::Era;
 use ostiary_model::AccountId;
 
 use crate::answer::{self, Answer};
@@ -22,6 +26,7 @@ use crate::body::Body;
 use crate::bounds::Held;
 use crate::headers::downwards;
 use crate::listing::Listing;
+use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::relay::{EventRelay, Purpose, Rhythm};
 use crate::stage::forward::Upstream;
@@ -42,8 +47,10 @@ pub(crate) struct Asked {
     pub(crate) id: RequestIdBuf,
     /// The list it asked for, and what of it may be seen.
     pub(crate) list: Option<(ListKind, Listing)>,
-    /// Whether the upstream was told a session of its own.
+    /// Whether the upstream was told a session of the client's own.
     pub(crate) has_upstream_session: bool,
+    /// The era of the client.
+    pub(crate) era: Era,
 }
 
 /// Passes an answer on.
@@ -57,17 +64,18 @@ pub(crate) async fn respond(
     asked: Asked,
     held: Held<AccountId>,
 ) -> Result<Response<Body>, Refusal> {
-    let Upstream { head, body, settlement } = upstream;
+    let Upstream { head, body, settlement, mut reading } = upstream;
     if head.status != StatusCode::OK {
-        return http_error(head, body, settlement, &asked).await;
+        reading.answered();
+        return http_error(head, body, settlement, reading, &asked).await;
     }
     match head.headers.get(CONTENT_TYPE) {
         _ if is_encoded(&head.headers) => Err(invalid(settlement)),
         Some(content_type) if is_event_stream(content_type) => {
-            let purpose = Purpose::Request { id: asked.id, list: asked.list, settlement };
+            let purpose = Purpose::Request { id: asked.id, list: asked.list, settlement, reading: Box::new(reading) };
             Ok(event_stream(&head.headers, EventRelay::new(body, purpose, rhythm(state), held)))
         }
-        Some(content_type) if is_json(content_type) => json(state, &head, body, settlement, asked.list, held).await,
+        Some(content_type) if is_json(content_type) => json(state, &head, body, settlement, asked, reading, held).await,
         _ => Err(invalid(settlement)),
     }
 }
@@ -101,14 +109,25 @@ async fn json(
     head: &response::Parts,
     body: TimedBody<Incoming>,
     settlement: Option<Settlement>,
-    list: Option<(ListKind, Listing)>,
+    Asked { list, era, .. }: Asked,
+    mut reading: Reading,
     held: Held<AccountId>,
 ) -> Result<Response<Body>, Refusal> {
-    let max_bytes = if list.is_some() { state.config.list_max_bytes } else { state.config.peek_max_bytes };
+    let is_read = list.is_some() || reading.edits();
+    let max_bytes = if is_read { state.config.list_max_bytes } else { state.config.peek_max_bytes };
     let mut response = match prefix(body, max_bytes).await {
-        Ok(Prefix::Whole(message)) => Response::new(Body::full(whole(message, settlement, list)?)),
+        Ok(Prefix::Whole(message)) => {
+            reading.answered();
+            let (message, answer) = whole(message, settlement, list, &reading)?;
+            let mut response = Response::new(Body::full(message));
+            // A method that is not known is a 404 in the modern era, and a lost session in the legacy one.
+            if era == Era::Modern && answer == Answer::RpcError(codes::METHOD_NOT_FOUND) {
+                *response.status_mut() = StatusCode::NOT_FOUND;
+            }
+            response
+        }
         // A list that is too large to be read is not passed on unread.
-        Ok(Prefix::Part(..)) if list.is_some() => return Err(invalid(settlement)),
+        Ok(Prefix::Part(..)) if is_read => return Err(invalid(settlement)),
         Ok(Prefix::Part(begun, rest)) => Response::new(Body::relayed(JsonRelay::new(begun, rest, settlement, held))),
         Err(error) => {
             if let Some(settlement) = settlement {
@@ -122,7 +141,12 @@ async fn json(
 }
 
 /// A message that was read whole.
-fn whole(message: Bytes, settlement: Option<Settlement>, list: Option<(ListKind, Listing)>) -> Result<Bytes, Refusal> {
+fn whole(
+    message: Bytes,
+    settlement: Option<Settlement>,
+    list: Option<(ListKind, Listing)>,
+    reading: &Reading,
+) -> Result<(Bytes, Answer), Refusal> {
     let Some(answer) = answer::read(&message) else { return Err(invalid(settlement)) };
     let message = match list {
         // SECURITY: an error is filtered too: some clients would read a result that stands beside it.
@@ -136,11 +160,16 @@ fn whole(message: Bytes, settlement: Option<Settlement>, list: Option<(ListKind,
         },
         None => message,
     };
+    let message = match reading.message(&message) {
+        Ok(Some(Cow::Borrowed(_))) => message,
+        Ok(Some(Cow::Owned(message))) => message.into(),
+        Ok(None) | Err(_) => return Err(invalid(settlement)),
+    };
     if let Some(mut settlement) = settlement {
         settlement.passed(message.len());
         settlement.answer(answer);
     }
-    Ok(message)
+    Ok((message, answer))
 }
 
 enum Prefix {
@@ -189,6 +218,7 @@ async fn http_error(
     head: response::Parts,
     body: TimedBody<Incoming>,
     settlement: Option<Settlement>,
+    reading: Reading,
     asked: &Asked,
 ) -> Result<Response<Body>, Refusal> {
     let status = head.status;
@@ -199,6 +229,10 @@ async fn http_error(
     let is_lost_session = status == StatusCode::NOT_FOUND && asked.has_upstream_session;
     let error = if is_about_the_request || (status == StatusCode::NOT_FOUND && !is_lost_session) {
         let error = collect_bounded(body, ERROR_MAX_BYTES).await.unwrap_or_default();
+        let error = match reading.message(&error) {
+            Ok(Some(Cow::Owned(error))) => error.into(),
+            _ => error,
+        };
         answer::is_error_for(&error, asked.id.as_ref().as_raw()).then_some(error)
     } else {
         None
@@ -210,8 +244,12 @@ async fn http_error(
     match error {
         Some(error) => {
             let mut response = Response::new(Body::full(error));
-            // To a client with a session, and each of ours has one, a 404 says that the session is lost.
-            *response.status_mut() = if status == StatusCode::NOT_FOUND { StatusCode::OK } else { status };
+            *response.status_mut() = match asked.era {
+                Era::Modern => status,
+                // To a client with a session a 404 says that the session is lost.
+                Era::Legacy if status == StatusCode::NOT_FOUND => StatusCode::OK,
+                Era::Legacy => status,
+            };
             *response.headers_mut() = downwards(&head.headers);
             response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             Ok(response)

@@ -49,8 +49,20 @@ async fn send(sender: &mut Sender, text: &str) {
 async fn open(world: &World, session: &str) -> Response<Body> {
     let mut request = world.request("GET", "");
     request.headers_mut().insert("mcp-session-id", session.parse().expect("header"));
-    request.headers_mut().insert("last-event-id", "41".parse().expect("header"));
     world.gateway.call(request).await
+}
+
+/// The stream again, after the event with this id.
+async fn resume(world: &World, session: &str, id: &str) -> Response<Body> {
+    let mut request = world.request("GET", "");
+    request.headers_mut().insert("mcp-session-id", session.parse().expect("header"));
+    request.headers_mut().insert("last-event-id", id.parse().expect("header"));
+    world.gateway.call(request).await
+}
+
+/// The id of an event.
+fn id_of(event: &str) -> String {
+    event.lines().find_map(|line| line.strip_prefix("id: ")).expect("an id").to_owned()
 }
 
 fn is_get(seen: &Seen) -> bool {
@@ -76,7 +88,7 @@ async fn events_pass_one_by_one_before_the_answer_is_there() {
     send(&mut sender, progress).await;
     assert_eq!(next(answer.body_mut()).await.as_deref(), Some(progress));
     assert!(world.decisions().await[0].ending.is_none());
-    let result = "id: 3\r\ndata: {\"jsonrpc\":\"2.0\",\"id\":7,\r\ndata: \"result\":{}}\r\n\r\n";
+    let result = "data: {\"jsonrpc\":\"2.0\",\"id\":7,\r\ndata: \"result\":{}}\r\n\r\n";
     send(&mut sender, result).await;
     assert_eq!(next(answer.body_mut()).await.as_deref(), Some(result));
     assert_eq!(world.ended().await.ending.expect("ending").result.as_str(), "ok");
@@ -108,9 +120,20 @@ async fn stream_that_can_be_resumed_ends_without_an_error_of_ours() {
     let mut answer = world.gateway.call(world.post_request(&session, &body)).await;
     let mut sender = senders.recv().await.expect("stream");
     send(&mut sender, "id: 1\nretry: 50\ndata:\n\n").await;
-    assert_eq!(next(answer.body_mut()).await.as_deref(), Some("id: 1\nretry: 50\ndata:\n\n"));
+    let event = next(answer.body_mut()).await.expect("event");
+    assert!(event.contains("retry: 50\n") && event.contains("data: \n"), "{event}");
+    let id = id_of(&event);
+    assert_ne!(id, "1");
     drop(sender);
     assert_eq!(next(answer.body_mut()).await, None);
+
+    resume(&world, &session, &id).await;
+    let sent = upstream.seen().pop().expect("request");
+    assert_eq!((sent.method, &sent.headers["last-event-id"]), (Method::GET, &"1".parse().unwrap()));
+    let other = world.session().await;
+    for (session, id) in [(&other, id.as_str()), (&session, "1")] {
+        assert_eq!(resume(&world, session, id).await.status(), StatusCode::NOT_FOUND, "{id}");
+    }
 }
 
 #[tokio::test]
@@ -123,18 +146,18 @@ async fn standalone_stream_begins_with_a_comment_and_filters_what_it_replays() {
     assert_eq!(answer.status(), StatusCode::OK);
     assert_eq!(next(answer.body_mut()).await.as_deref(), Some(": keep-alive\n\n"));
     let sent = upstream.seen().pop().expect("request");
-    assert_eq!(
-        (&sent.headers["mcp-session-id"], &sent.headers["last-event-id"]),
-        (&"up-1".parse().unwrap(), &"41".parse().unwrap())
-    );
+    assert_eq!(&sent.headers["mcp-session-id"], "up-1");
     assert_eq!(sent.headers["accept"], "text/event-stream");
     let mut sender = senders.recv().await.expect("stream");
     let list = json!({ "jsonrpc": "2.0", "id": 5, "result": { "tools": [tool("echo"), tool("delete_all")] } });
     send(&mut sender, &format!("id: 42\ndata: {list}\n\n")).await;
     let event = next(answer.body_mut()).await.expect("event");
-    assert!(event.contains("echo") && !event.contains("delete_all") && event.contains("id: 42"), "{event}");
+    assert!(event.contains("echo") && !event.contains("delete_all") && !event.contains("id: 42"), "{event}");
     send(&mut sender, "data: {\"result\":{\"tools\":[{\"title\":\"delete_all\"}]}}\n\n").await;
-    assert_eq!(next(answer.body_mut()).await, None, "what cannot be read ends the stream");
+    send(&mut sender, "data: <no message>\n\n").await;
+    let changed = "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n\n";
+    send(&mut sender, changed).await;
+    assert_eq!(next(answer.body_mut()).await.as_deref(), Some(changed), "what cannot be read does not pass");
 }
 
 #[tokio::test]

@@ -190,6 +190,45 @@ pub(crate) fn ordinary(seen: &Seen) -> Reply {
     Reply::json(&json!({ "jsonrpc": "2.0", "id": id, "result": result }))
 }
 
+/// What a well-behaved server of the modern era answers, and of no other.
+pub(crate) fn modern(seen: &Seen) -> Reply {
+    let body = seen.body();
+    let error = |status: StatusCode, code: i64| {
+        let error = json!({ "code": code, "message": "no" });
+        let body = json!({ "jsonrpc": "2.0", "id": body["id"], "error": error });
+        Reply::text(status, "application/json", body.to_string())
+    };
+    let meta = &body["params"]["_meta"];
+    if seen.method != Method::POST {
+        return Reply::status(StatusCode::METHOD_NOT_ALLOWED);
+    }
+    if body["method"] == "initialize" || !meta["io.modelcontextprotocol/clientCapabilities"].is_object() {
+        return error(StatusCode::BAD_REQUEST, -32022);
+    }
+    if seen.headers.get("mcp-method").is_none_or(|method| body["method"] != method.to_str().unwrap_or_default()) {
+        return error(StatusCode::BAD_REQUEST, -32020);
+    }
+    let hints = |mut result: Value| {
+        result["ttlMs"] = json!(3_600_000);
+        result["cacheScope"] = json!("public");
+        result
+    };
+    let mut result = match seen.rpc().as_str() {
+        "server/discover" => hints(json!({
+            "supportedVersions": ["2026-07-28"], "instructions": "be kind",
+            "capabilities": { "tools": { "listChanged": true }, "resources": { "subscribe": true } },
+            "_meta": { "io.modelcontextprotocol/serverInfo": { "name": "modern", "version": "3" } },
+        })),
+        "tools/list" => hints(json!({ "tools": [tool("echo"), tool("delete_all"), tool("refund")] })),
+        "resources/read" if body["params"]["uri"] == "file:///none" => return error(StatusCode::OK, -32602),
+        "resources/read" => hints(json!({ "contents": [{ "uri": body["params"]["uri"], "text": "done" }] })),
+        "tools/call" | "prompts/get" => json!({ "content": [{ "type": "text", "text": "done" }], "own": 1 }),
+        _ => return error(StatusCode::NOT_FOUND, -32601),
+    };
+    result["resultType"] = json!("complete");
+    Reply::json(&json!({ "jsonrpc": "2.0", "id": body["id"], "result": result }))
+}
+
 pub(crate) fn tool(name: &str) -> Value {
     json!({ "name": name, "description": "a tool", "inputSchema": { "type": "object" }, "x-own": { "kept": [1.0] } })
 }

@@ -309,6 +309,34 @@ impl World {
         self.post(session, &json!({ "jsonrpc": "2.0", "id": 7, "method": "tools/call", "params": params })).await
     }
 
+    /// A request of the modern era with everything that it must carry; `params` may have more.
+    pub(crate) fn modern_request(&self, method: &str, params: &Value) -> Request<Full<Bytes>> {
+        let mut params = params.clone();
+        let meta = json!({
+            "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+            "io.modelcontextprotocol/clientCapabilities": { "elicitation": {} },
+            "io.modelcontextprotocol/clientInfo": { "name": "modern-client", "version": "2" },
+        });
+        for (key, value) in meta.as_object().expect("an object") {
+            if params["_meta"].get(key).is_none() {
+                params["_meta"][key] = value.clone();
+            }
+        }
+        let body = json!({ "jsonrpc": "2.0", "id": "m-1", "method": method, "params": params });
+        let mut request = self.request("POST", body.to_string());
+        let headers = request.headers_mut();
+        headers.insert("mcp-protocol-version", "2026-07-28".parse().expect("header"));
+        headers.insert("mcp-method", method.parse().expect("header"));
+        if let Some(name) = params["name"].as_str().or(params["uri"].as_str()) {
+            headers.insert("mcp-name", name.parse().expect("header"));
+        }
+        request
+    }
+
+    pub(crate) async fn modern(&self, method: &str, params: Value) -> Answer {
+        self.send(self.modern_request(method, &params)).await
+    }
+
     /// Saves a version of the policy as the API does: committed, then the epoch moved.
     pub(crate) async fn edit_policy(&self, number: i64, document: &str) {
         let mut transaction = self.store.begin().await.expect("begin");

@@ -1,0 +1,74 @@
+//! The way of one request to one upstream and back, in the upstream's own era.
+//!
+//! Where client and upstream are of one era the bytes that were judged are the bytes that are sent. Between the eras a
+//! request is put in the other's words: its name and arguments stay the bytes that were judged.
+
+mod pooled;
+mod stateless;
+mod translated;
+
+use std::sync::Arc;
+
+use ostiary_mcp::envelope::Request;
+use ostiary_mcp::version::Era;
+
+use crate::reading::{EventIds, Reading};
+use crate::refusal::Refusal;
+use crate::seals::Kind;
+use crate::session::Session;
+use crate::stage::authenticate::Caller;
+use crate::stage::forward::{Passage, Sending, Upstream, transmit};
+use crate::stage::parse::Message;
+use crate::stage::settle::Settlement;
+use crate::state::State;
+
+/// Sends a request to the caller's upstream and waits for the head of the answer. Dropping the future cancels it.
+///
+/// # Errors
+///
+/// What the client is told when there is no answer; a call is settled then.
+pub(crate) async fn ask(
+    state: &Arc<State>,
+    caller: &Caller,
+    message: &Message<'_>,
+    request: &Request<'_>,
+    passage: Passage,
+) -> Result<Upstream, Refusal> {
+    let settlement = passage.begin(state);
+    match (message.session(), upstream_era(state, caller, message).await) {
+        (Some(session), Ok(Era::Legacy)) => own(state, caller, message, session, settlement).await,
+        (Some(session), Ok(Era::Modern)) => translated::ask(state, caller, message, request, session, settlement).await,
+        (None, Ok(Era::Modern)) => stateless::ask(state, caller, message, request, settlement).await,
+        (None, Ok(Era::Legacy)) => pooled::ask(state, caller, message, request, settlement).await,
+        (_, Err(refusal)) => Err(unsent(settlement, refusal)),
+    }
+}
+
+/// The era of the upstream, as the client's session has it, or as it is known.
+async fn upstream_era(state: &Arc<State>, caller: &Caller, message: &Message<'_>) -> Result<Era, Refusal> {
+    match message.session() {
+        Some(session) => Ok(session.upstream_era()),
+        None => state.known.era(state, caller).await,
+    }
+}
+
+/// Legacy on both sides: the client has a session there, and the bytes pass as they came.
+async fn own(
+    state: &State,
+    caller: &Caller,
+    message: &Message<'_>,
+    session: &Session,
+    settlement: Option<Settlement>,
+) -> Result<Upstream, Refusal> {
+    let upstream = transmit(state, caller, Sending::message(message), settlement).await?;
+    let ids = EventIds::Sealed(state.seals.of(caller, Kind::EventId, &[&session.text]));
+    Ok(Upstream { reading: Reading { ids, ..Reading::default() }, ..upstream })
+}
+
+/// Ends a call of which nothing was sent.
+fn unsent(settlement: Option<Settlement>, refusal: Refusal) -> Refusal {
+    if let Some(settlement) = settlement {
+        settlement.unreachable();
+    }
+    refusal
+}

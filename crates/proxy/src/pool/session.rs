@@ -1,0 +1,167 @@
+//! One open session at an upstream.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Method, Request, Uri};
+use http_body_util::{BodyExt, Full};
+use ostiary_egress::UpstreamClient;
+use ostiary_mcp::discover::ServerFacts;
+use ostiary_mcp::version::Revision;
+use tokio::sync::Mutex;
+
+use crate::headers::UpstreamFacts;
+use crate::session::version_header;
+use crate::stage::authenticate::Caller;
+use crate::state::State;
+
+/// How long the upstream may take over what nobody waits for.
+const ASIDE: Duration = Duration::from_secs(5);
+
+/// A session at a legacy upstream that was opened by the gateway. It is ended when nobody uses it any more.
+pub(crate) struct PooledSession {
+    id: Option<String>,
+    revision: Revision,
+    facts: ServerFacts,
+    aside: Aside,
+    next: AtomicU64,
+    is_dead: AtomicBool,
+    /// From which level on the upstream was asked to send log messages.
+    pub(crate) level: Mutex<Option<String>>,
+}
+
+// The headers hold credentials.
+impl fmt::Debug for PooledSession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PooledSession").field("revision", &self.revision).finish_non_exhaustive()
+    }
+}
+
+/// What is sent aside of any request: nobody waits for the answer.
+#[derive(Clone)]
+struct Aside {
+    client: UpstreamClient<Full<Bytes>>,
+    uri: Uri,
+    headers: HeaderMap,
+}
+
+impl PooledSession {
+    pub(super) fn new(
+        state: &State,
+        caller: &Caller,
+        id: Option<String>,
+        revision: Revision,
+        facts: ServerFacts,
+        headers: impl FnOnce(UpstreamFacts<'_>) -> HeaderMap,
+    ) -> Self {
+        let mut headers = headers(facts_of(id.as_deref(), revision));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        let uri = caller.server().url.as_str().parse().unwrap_or_default();
+        let aside = Aside { client: state.upstream.clone(), uri, headers };
+        let (next, is_dead, level) = (AtomicU64::new(1), AtomicBool::new(false), Mutex::new(None));
+        Self { id, revision, facts, aside, next, is_dead, level }
+    }
+
+    /// What the upstream says of itself.
+    pub(crate) const fn facts(&self) -> &ServerFacts {
+        &self.facts
+    }
+
+    /// Whether the upstream keeps sessions at all.
+    pub(crate) const fn has_id(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// What requests in the session say of it.
+    pub(crate) fn upstream_facts(&self) -> UpstreamFacts<'_> {
+        facts_of(self.id.as_deref(), self.revision)
+    }
+
+    /// An id that no other request in the session has.
+    pub(crate) fn next_id(&self) -> String {
+        format!("ostiary-{}", self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// The upstream no longer knows the session: there is nothing to end.
+    pub(crate) fn is_dead(&self) {
+        self.is_dead.store(true, Ordering::Relaxed);
+    }
+
+    /// Sends a message that nobody answers, without waiting.
+    pub(crate) fn post(&self, message: Vec<u8>) {
+        self.aside.send(Method::POST, message.into());
+    }
+}
+
+fn facts_of(id: Option<&str>, revision: Revision) -> UpstreamFacts<'_> {
+    UpstreamFacts { session: id, revision: version_header(revision), ..UpstreamFacts::default() }
+}
+
+impl Aside {
+    fn send(&self, method: Method, body: Bytes) {
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        let mut request = Request::new(Full::new(body));
+        *request.method_mut() = method;
+        *request.headers_mut() = self.headers.clone();
+        *request.uri_mut() = self.uri.clone();
+        let client = self.client.clone();
+        runtime.spawn(async move {
+            let sent = tokio::time::timeout(ASIDE, async {
+                let answer = client.send(request, ASIDE).await?;
+                // Read to the end, so that the connection can be used again.
+                drop(answer.into_body().collect().await);
+                Ok::<_, ostiary_egress::EgressError>(())
+            });
+            if let Ok(Err(error)) = sent.await {
+                tracing::debug!(code = error.code(), "a message aside did not arrive");
+            }
+        });
+    }
+}
+
+impl Drop for PooledSession {
+    fn drop(&mut self) {
+        if self.id.is_some() && !self.is_dead.load(Ordering::Relaxed) {
+            self.aside.send(Method::DELETE, Bytes::new());
+        }
+    }
+}
+
+/// What the upstream is owed when a client leaves a request that it still works on.
+#[derive(Debug)]
+pub(crate) struct Duty {
+    session: Arc<PooledSession>,
+    id: String,
+    is_done: bool,
+}
+
+impl Duty {
+    pub(crate) const fn new(session: Arc<PooledSession>, id: String) -> Self {
+        Self { session, id, is_done: false }
+    }
+
+    /// The request is answered, or was never sent.
+    pub(crate) fn done(&mut self) {
+        self.is_done = true;
+    }
+
+    /// Answers a request of the upstream's in the session.
+    pub(crate) fn reply(&self, message: Vec<u8>) {
+        self.session.post(message);
+    }
+}
+
+impl Drop for Duty {
+    fn drop(&mut self) {
+        if !self.is_done {
+            let params = serde_json::json!({"requestId": self.id, "reason": "the client left"});
+            let cancelled =
+                serde_json::json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params});
+            self.session.post(cancelled.to_string().into_bytes());
+        }
+    }
+}
