@@ -1,4 +1,5 @@
-// The second generation of the TypeScript SDK: asks for the stateless revision first, and falls back to sessions.
+// The second generation of the TypeScript SDK: asks for the stateless revision first, and gets it, whatever the server
+// behind the gateway speaks.
 
 import assert from "node:assert/strict";
 
@@ -12,8 +13,9 @@ const transport = new StreamableHTTPClientTransport(endpoint, { requestInit: { h
 await check("connects", async () => {
   await client.connect(transport);
   assert.equal(client.getServerVersion()?.name, "mcp-servers/everything");
+  assert.equal(client.getNegotiatedProtocolVersion(), "2026-07-28");
 });
-await walk(client, { optionsOfCall: (options) => [options] });
+await walk(client, { optionsOfCall: (options) => [options], hasPing: false });
 await check("closes", async () => {
   await client.close();
 });

@@ -11,6 +11,9 @@ use serde_json::{Value, json};
 /// The revision that the bare client speaks.
 const REVISION: &str = "2025-11-25";
 
+/// The stateless revision.
+const MODERN: &str = "2026-07-28";
+
 /// A session of a bare client. Every request is one HTTP request, and its answer can be looked at.
 #[derive(Clone, Debug)]
 pub struct McpSession {
@@ -83,6 +86,31 @@ impl McpSession {
             request = request.header("mcp-session-id", session).header("mcp-protocol-version", REVISION);
         }
         request.send().await
+    }
+
+    /// Sends a request of the stateless revision, with everything that it must carry; of the params only `name` and `uri`
+    /// are repeated in headers.
+    ///
+    /// # Errors
+    ///
+    /// When the connection breaks.
+    pub async fn post_modern(&self, method: &str, params: &Value) -> reqwest::Result<Response> {
+        let mut params = params.clone();
+        params["_meta"]["io.modelcontextprotocol/protocolVersion"] = json!(MODERN);
+        params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
+        let mut sent = self
+            .http
+            .post(&self.url)
+            .bearer_auth(&self.token)
+            .header(ACCEPT, "application/json, text/event-stream")
+            .header("content-type", "application/json")
+            .header("mcp-protocol-version", MODERN)
+            .header("mcp-method", method)
+            .body(request(method, &params));
+        if let Some(name) = params["name"].as_str().or(params["uri"].as_str()) {
+            sent = sent.header("mcp-name", name);
+        }
+        sent.send().await
     }
 
     /// Sends a request and answers the message it is answered with.

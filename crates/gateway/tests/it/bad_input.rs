@@ -1,6 +1,6 @@
 //! What people and agents get wrong, each with its clear answer and nothing half done.
 
-use ostiary_testkit::{Answer, Caller, Fault, TestGateway, TestUpstream};
+use ostiary_testkit::{Answer, Caller, TestGateway, TestUpstream};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -237,23 +237,25 @@ async fn body_that_is_too_large_malformed_or_ambiguous_never_reaches_the_upstrea
 }
 
 #[tokio::test]
-async fn discovery_question_of_newer_clients_makes_them_fall_back() {
+async fn discovery_question_is_answered_by_the_gateway() {
     let upstream = TestUpstream::start().await;
     let gateway = TestGateway::start().await;
     let tenant = gateway.tenant("acme").await;
     let server = tenant.server("shop", upstream.url()).await;
     let policy = tenant.policy(&server, "all", &documents::allow_all()).await;
     let grant = tenant.grant("agent", &server, &policy).await;
-    upstream.set_fault(Fault::Hang);
+    drop(upstream);
     let client = ostiary_testkit::McpSession::without_session(&grant.url, &grant.token);
-    let body = json!({
-        "jsonrpc": "2.0", "id": "d", "method": "server/discover",
-        "params": {"_meta": {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}},
-    });
+    let response = client.post_modern("server/discover", &json!({})).await.unwrap();
+    assert_eq!(response.status(), 200);
+    let answer: Value = response.json().await.unwrap();
+    assert_eq!(answer["result"]["supportedVersions"][0], "2026-07-28", "{answer:#}");
+    assert_eq!(answer["result"]["_meta"]["io.modelcontextprotocol/serverInfo"]["name"], "test upstream");
+
+    // What lacks something is refused in a way that makes clients fall back to `initialize`.
+    let body = json!({"jsonrpc": "2.0", "id": "d", "method": "server/discover"});
     let response = client.post(&body.to_string()).await.unwrap();
     assert_eq!(response.status(), 400);
     let answer: Value = response.json().await.unwrap();
-    assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!("d"), &json!(-32022)), "{answer:#}");
-    let supported = answer["error"]["data"]["supported"].as_array().unwrap();
-    assert!(supported.contains(&json!("2025-11-25")) && supported.contains(&json!("2025-06-18")));
+    assert_eq!((&answer["id"], &answer["error"]["code"]), (&json!("d"), &json!(-32602)), "{answer:#}");
 }

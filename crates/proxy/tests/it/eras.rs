@@ -288,7 +288,7 @@ async fn arguments_that_a_schema_repeats_in_headers_must_agree() {
         json!({ "properties": { "region": { "type": "string", "x-mcp-header": "Region" } } });
     let mut transaction = world.store.begin().await.expect("begin");
     transaction.replace_tools(world.account_id, world.server_id, &[pay]).await.expect("tools");
-    transaction.commit().await.expect("commit");
+    transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
     world.epochs.advance(world.account_id);
 
     let params = json!({ "name": "pay", "arguments": { "region": "eu" } });
