@@ -11,7 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, Version};
 use http_body::Body;
 use hyper::body::Incoming;
 use hyper::service::service_fn;
@@ -25,6 +26,10 @@ use tokio_util::task::TaskTracker;
 
 /// After an error that accepting will meet again at once, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How long a connection may be idle once the shutdown has begun. A request that was on its way when it began is answered,
+/// and told to close; what comes later than this finds the connection closed.
+const IDLE_AT_SHUTDOWN: Duration = Duration::from_millis(500);
 
 /// How often a connection of HTTP/2 is asked whether the other side is still there.
 const HTTP2_KEEP_ALIVE: Duration = Duration::from_secs(30);
@@ -42,8 +47,8 @@ pub struct ServerSettings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
 
-/// Takes connections and answers their requests with `handle` until `shutdown` is cancelled. Then no connection is
-/// taken any more, and those that are open end with the request they are at.
+/// Takes connections and answers their requests with `handle` until `shutdown` is cancelled. Then those that wait to be
+/// taken are, and no more; those that are open end with the request they are at, or the one that is on its way.
 ///
 /// Every connection is a task of `tasks`: wait for them, within bounds, after the shutdown. Dropping the future stops
 /// the accepting only.
@@ -61,6 +66,7 @@ pub async fn serve<H, F, B>(
 {
     let places = Arc::new(Semaphore::new(settings.connections));
     let builder = Arc::new(builder(&settings));
+    let mut is_ending = false;
     loop {
         let accepted = async {
             // A place first: a connection that cannot be served is better off waiting in the system's queue.
@@ -68,8 +74,14 @@ pub async fn serve<H, F, B>(
             (place, listener.accept().await)
         };
         let (place, accepted) = tokio::select! {
-            () = shutdown.cancelled() => return,
+            biased;
             accepted = accepted => accepted,
+            // Whoever waits in the system's queue was not refused, and would only see the connection break.
+            () = tokio::task::yield_now(), if is_ending => return,
+            () = shutdown.cancelled(), if !is_ending => {
+                is_ending = true;
+                continue;
+            }
         };
         let (stream, peer) = match accepted {
             Ok(accepted) => accepted,
@@ -122,22 +134,35 @@ async fn connection<H, F, B>(
     // hyper's timer starts with the first byte, once the version of HTTP is known.
     let mut first = [0];
     let begun = tokio::select! {
-        () = shutdown.cancelled() => return,
         begun = timeout(header_timeout, stream.peek(&mut first)) => begun,
+        () = shutdown.cancelled() => timeout(IDLE_AT_SHUTDOWN, stream.peek(&mut first)).await,
     };
     if !matches!(begun, Ok(Ok(1))) {
         return;
     }
+    let ending = shutdown.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
-        handle(request)
+        // HTTP/2 has a frame for it.
+        let is_told = request.version() <= Version::HTTP_11;
+        let (answer, ending) = (handle(request), ending.clone());
+        async move {
+            let mut response = answer.await?;
+            if is_told && ending.is_cancelled() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = shutdown.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            connection.await
+        () = shutdown.cancelled() => match timeout(IDLE_AT_SHUTDOWN, connection.as_mut()).await {
+            Ok(ended) => ended,
+            Err(_) => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
         }
     };
     if let Err(error) = ended {

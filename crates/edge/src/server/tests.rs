@@ -88,6 +88,24 @@ async fn shutdown_lets_a_request_end_and_closes_idle_connections() {
 }
 
 #[tokio::test]
+async fn request_on_its_way_at_shutdown_is_answered_and_told_to_close() {
+    let server = start(SETTINGS, Arc::default()).await;
+    let mut kept = request(server.address, "/").await;
+    let mut head = [0; 12];
+    kept.read_exact(&mut head).await.unwrap();
+    // Not accepted yet, and its request not sent.
+    let mut waiting = TcpStream::connect(server.address).await.unwrap();
+    server.shutdown.cancel();
+    for stream in [&mut kept, &mut waiting] {
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    }
+    for stream in [kept, waiting] {
+        let answer = rest(stream).await;
+        assert!(answer.contains("connection: close") && answer.ends_with("peer true"), "{answer}");
+    }
+}
+
+#[tokio::test]
 async fn connection_above_the_bound_waits_for_a_place() {
     let slow = Arc::new(Notify::new());
     let server = start(ServerSettings { connections: 1, ..SETTINGS }, Arc::clone(&slow)).await;
