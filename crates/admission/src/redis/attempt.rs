@@ -69,13 +69,19 @@ impl Attempt {
         let script = texts.ok().map(|(record, refusal)| {
             let account_id = decision.account_id;
             let keys = &epochs.keys;
-            let mut script =
-                ADMIT.on(vec![keys.epoch(account_id), keys.time(shard), keys.records(shard), keys.index(account_id)]);
+            let mut script = ADMIT.on(vec![
+                keys.epoch(account_id),
+                keys.time(shard),
+                keys.records(shard),
+                keys.index(account_id),
+                keys.since(shard),
+            ]);
             script.arg(expected);
             script.arg(new_token());
             script.arg(epochs.given_ms.text());
             script.arg(admission.config.records);
             script.arg(admission.config.counters);
+            script.arg(made_ms(account_id));
             script.arg(charge::holder(decision.id));
             script.arg(record);
             script.arg(refusal);
@@ -135,9 +141,15 @@ impl Attempt {
                 let outcome = self.outcome_of(DenialCode::LimitExceeded);
                 Attempted::Refused(text(rest.get(1)?)?.to_owned(), self.permit(outcome, Vec::new()))
             }
-            "full" => {
+            "unjudged" => {
+                let findings = text(rest.get(1)?)?;
+                tracing::warn!(
+                    account.id = %self.account_id,
+                    reason = findings,
+                    "limits cannot be judged: Redis has too many counters of the account, or has lost what was counted"
+                );
                 let outcome = self.outcome_of(DenialCode::LimitsUnavailable);
-                Attempted::Refused(String::from("full"), self.permit(outcome, Vec::new()))
+                Attempted::Refused(findings.to_owned(), self.permit(outcome, Vec::new()))
             }
             _ => return None,
         })
@@ -180,4 +192,9 @@ impl Attempt {
             since: Instant::now(),
         });
     }
+}
+
+/// When an account was made, in milliseconds since the Unix epoch: its id begins with it.
+fn made_ms(account_id: AccountId) -> u128 {
+    account_id.as_uuid().as_u128() >> 80
 }

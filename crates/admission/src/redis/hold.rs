@@ -89,7 +89,7 @@ impl Leases {
         }
         for (shard, held) in by_shard {
             for batch in held.chunks(BATCH) {
-                let mut call = RENEW.on(vec![epochs.keys.time(shard)]);
+                let mut call = RENEW.on(vec![epochs.keys.time(shard), epochs.keys.since(shard)]);
                 call.arg(epochs.given_ms.text());
                 call.arg(lease.as_millis());
                 for (key, holder) in batch {

@@ -59,6 +59,11 @@ impl Keys {
         self.name(shard, format_args!("time"))
     }
 
+    /// Since when the shard's counters are whole.
+    pub(super) fn since(&self, shard: Shard) -> String {
+        self.name(shard, format_args!("since"))
+    }
+
     pub(super) fn records(&self, shard: Shard) -> String {
         self.name(shard, format_args!("records"))
     }
@@ -94,6 +99,7 @@ mod tests {
             keys.counter(shard, CounterKey::from_bytes([1; 16])),
             keys.settled(shard, DecisionId::generate()),
             keys.time(shard),
+            keys.since(shard),
             keys.records(shard),
             keys.set_aside(shard),
             keys.holder(shard),

@@ -18,8 +18,9 @@ use serde::{Deserialize, Serialize};
 use crate::redis::value::{list, text};
 use crate::{plan, refusal};
 
-/// What the script says when the store keeps no more counters.
-const FULL: &str = "full";
+/// What the script says when the store keeps no more counters, and when it has lost what was taken in a window that is
+/// not over yet.
+const UNJUDGED: [&str; 2] = ["full", "lost"];
 
 /// One entry of a stream.
 #[derive(Debug)]
@@ -132,7 +133,7 @@ const CONCURRENT: &str = "concurrent";
 
 /// The denial of what the script found; none when that cannot be read.
 pub(super) fn denial(plan: &LimitPlan, findings: &str) -> Option<Denial> {
-    if findings == FULL {
+    if UNJUDGED.contains(&findings) {
         return Some(Denial::limits_unavailable());
     }
     let exceeded: Option<Vec<Exceeded>> = findings.split(',').map(read_exceeded).collect();

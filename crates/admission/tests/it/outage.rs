@@ -134,6 +134,42 @@ async fn empty_redis_trusts_no_reader() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn empty_redis_judges_no_window_that_began_before() {
+    let Some(mut subject) = start() else { return };
+    let plan = calls("a", 9);
+    let old = Bed::new(&subject);
+    let account_id = old.account_id;
+    drop(old.take(&plan).await);
+    // An hour after the account was made.
+    let made_ms = i64::try_from(account_id.as_uuid().as_u128() >> 80).expect("a time");
+    subject.pass(made_ms + 3_600_000);
+    // By now nobody is on the way to Redis with an earlier time.
+    drop(old.take(&plan).await);
+    subject.records().await;
+    subject.redis.kill();
+    subject.redis.forget();
+    subject.redis.start_again();
+    let mut old = Bed::new(&subject);
+    old.account_id = account_id;
+    let without_limits = async || match attempt(&old, None, OnLimitsUnavailable::Deny).await {
+        Ok(AdmitOutcome::Admitted(permit)) => {
+            drop(permit.send());
+            Some(())
+        }
+        _ => None,
+    };
+    wait_until("calls without limits are admitted", without_limits).await;
+    assert_eq!(old.refuse(&plan).await.code, DenialCode::LimitsUnavailable);
+    subject.pass(59_999);
+    assert_eq!(old.refuse(&plan).await.code, DenialCode::LimitsUnavailable);
+    subject.pass(1);
+    drop(old.take(&plan).await);
+    let records = subject.records().await;
+    let refused = records.iter().filter(|record| record.code.as_deref() == Some("limits_unavailable"));
+    assert_eq!(refused.count(), 2, "refusals are recorded");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn scripts_that_a_server_forgot_are_loaded_again() {
     let Some(subject) = start() else { return };
     let (bed, plan) = (Bed::new(&subject), calls("a", 9));

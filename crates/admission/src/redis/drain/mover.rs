@@ -105,17 +105,23 @@ impl Mover {
     async fn look(&mut self) -> Result<Looked, MoveError> {
         let keys = &self.epochs.keys;
         let call = READ
-            .on(vec![keys.holder(self.shard), keys.records(self.shard)])
+            .on(vec![keys.holder(self.shard), keys.records(self.shard), keys.time(self.shard), keys.since(self.shard)])
             .with(&self.holder)
             .with(self.config.hold.as_millis())
-            .with(self.config.batch);
+            .with(self.config.batch)
+            .with(self.epochs.given_ms.text());
         let answer = self.epochs.link.run(&call).await?;
         let parts = list(&answer).ok_or(LinkError::Answer)?;
         let waiting = parts.get(1).and_then(number).ok_or(LinkError::Answer)?;
         self.notice(waiting);
         let (history, found) = match parts {
             [_, _] => return Ok(Looked::Held),
-            [_, _, history, found] => (text(history).ok_or(LinkError::Answer)?, found),
+            [_, _, history, found, is_empty] => {
+                if number(is_empty) == Some(1_i64) {
+                    tracing::info!(shard = self.shard.number(), "Redis holds no counters: they begin now");
+                }
+                (text(history).ok_or(LinkError::Answer)?, found)
+            }
             _ => return Err(LinkError::Answer.into()),
         };
         let found = entries(found).ok_or(LinkError::Answer)?;

@@ -1,13 +1,15 @@
 -- The one step: the call is fresh, it takes its share of every limit or of none, and its record is appended.
 --
--- KEYS: the epoch, the shard's time, the records, the account's counters, then the counter of each charge.
+-- KEYS: the epoch, the shard's time, the records, the account's counters, since when the shard's counters are whole, then
+--   the counter of each charge.
 -- ARGV: the epoch that decided, a token for an epoch that is not there, the time of a test, the most records, the most
---   counters, the call's id, its record, what its record needs should it be refused, the number of charges; then for
---   each charge: kind, two numbers of the window, count, amount, number of limits, the limits.
+--   counters, when the account was made, the call's id, its record, what its record needs should it be refused, the
+--   number of charges; then for each charge: kind, two numbers of the window, count, amount, number of limits, the limits.
 -- Kinds: `s` sliding (length, length of a slot), `c` calendar (start, end), `f` in flight (length of a lease, -).
 -- Amounts are whole and at most 2^53 - 1, so that sums are exact up to any limit there can be.
 local epoch_key, time_key, log_key, index_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local id, record, refusal = ARGV[6], ARGV[7], ARGV[8]
+local since_key = KEYS[5]
+local id, record, refusal = ARGV[7], ARGV[8], ARGV[9]
 local ONE = 1000000
 -- Redis removes counters on its own only so long after they stopped counting: it is a clean-up, not the arithmetic.
 local KEEP_MS = 60000
@@ -22,10 +24,10 @@ if waiting >= tonumber(ARGV[4]) then
   return { 'backlog', waiting }
 end
 
-local charges, at = {}, 10
-for i = 1, tonumber(ARGV[9]) do
+local charges, at = {}, 11
+for i = 1, tonumber(ARGV[10]) do
   local charge = {
-    key = KEYS[4 + i],
+    key = KEYS[5 + i],
     kind = ARGV[at],
     a = tonumber(ARGV[at + 1]),
     b = tonumber(ARGV[at + 2]),
@@ -44,6 +46,26 @@ for i = 1, tonumber(ARGV[9]) do
 end
 if #charges > 0 and seen ~= now then
   redis.call('SET', time_key, text(now))
+end
+
+-- Refuses the call, and says so in its record.
+local function refuse(findings)
+  redis.call('XADD', log_key, '*', 'd', record, 'v', findings, 'p', refusal)
+end
+
+-- A window that began before the counters were lost cannot be judged until it has passed; nor can what was in flight,
+-- until those calls have renewed their leases or ended. An account that was made since has lost nothing.
+if #charges > 0 then
+  local since = whole_since(since_key, now)
+  if since > tonumber(ARGV[6]) + SKEW_MS then
+    for _, charge in ipairs(charges) do
+      local first = charge.kind == 'c' and charge.a or now - charge.a
+      if first < since then
+        refuse('lost')
+        return { 'unjudged', text(now), 'lost' }
+      end
+    end
+  end
 end
 
 -- Reads a counter, without what has expired. Slots are numbered; `o` is the first that counts, `n` the last, `t` the
@@ -140,7 +162,7 @@ for i, charge in ipairs(charges) do
 end
 if #exceeded > 0 then
   local findings = table.concat(exceeded, ',')
-  redis.call('XADD', log_key, '*', 'd', record, 'v', findings, 'p', refusal)
+  refuse(findings)
   return { 'exceeded', text(now), findings }
 end
 
@@ -148,8 +170,8 @@ local capacity = tonumber(ARGV[5]) - new
 if new > 0 and redis.call('ZCARD', index_key) > capacity then
   redis.call('ZREMRANGEBYSCORE', index_key, '-inf', text(now))
   if redis.call('ZCARD', index_key) > capacity then
-    redis.call('XADD', log_key, '*', 'd', record, 'v', 'full', 'p', refusal)
-    return { 'full', text(now) }
+    refuse('full')
+    return { 'unjudged', text(now), 'full' }
   end
 end
 

@@ -35,6 +35,20 @@ local function history()
   return string.match(info, 'master_replid:(%x+)') or ''
 end
 
+-- Since when the shard's counters hold all that was taken: the time at which nothing was found in it. A server that
+-- lost its data, or another one in its place, has forgotten what was taken before.
+local function whole_since(since_key, now)
+  local since = redis.call('GET', since_key)
+  if since then
+    return tonumber(since), false
+  end
+  redis.call('SET', since_key, text(now))
+  return now, true
+end
+
+-- By so much the clocks of those who make accounts and calls may be behind this one.
+local SKEW_MS = 10000
+
 local EPOCH_SECONDS = 30 * 24 * 3600
 
 local function read_epoch(epoch_key)
