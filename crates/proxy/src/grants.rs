@@ -3,9 +3,11 @@
 //! INVARIANT: a grant that is handed out was read after the account's epoch had its stamp. The API moves the epoch
 //! before it acknowledges a change, so a stamp that is still current means that no acknowledged change was missed.
 
+mod outage;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
@@ -17,6 +19,7 @@ use ostiary_policy::Metadata;
 use ostiary_storage::{GrantSnapshot, StorageError, Store};
 use tokio::sync::Semaphore;
 
+use self::outage::Outage;
 use crate::endpoint::Endpoint;
 
 /// Grants that are kept, and for how long one may lie unused.
@@ -82,6 +85,7 @@ pub(crate) struct Grants {
     live: Cache<TokenHash, Arc<LiveGrant>>,
     unknown: moka::sync::Cache<TokenHash, ()>,
     reads: Semaphore,
+    outage: Outage,
 }
 
 impl Grants {
@@ -92,6 +96,7 @@ impl Grants {
             live: Cache::builder().max_capacity(GRANTS).time_to_idle(IDLE).build(),
             unknown: moka::sync::Cache::builder().max_capacity(UNKNOWN).time_to_live(UNKNOWN_FOR).build(),
             reads: Semaphore::new(READS),
+            outage: Outage::default(),
         }
     }
 
@@ -118,12 +123,13 @@ impl Grants {
 
     /// Reads the grant anew, unless another call has just done so: one read at a time for each token.
     async fn read_once(&self, hash: TokenHash) -> Result<Option<Arc<LiveGrant>>, StorageError> {
+        let asked = Instant::now();
         let computed = self.live.entry(hash).and_try_compute_with(|entry| async move {
             let old = entry.map(moka::Entry::into_value);
             if old.as_ref().is_some_and(|old| self.is_current(old)) {
                 return Ok(Op::Nop);
             }
-            match self.read(hash, old.map(|old| old.grant.account_id)).await? {
+            match self.read(hash, old.map(|old| old.grant.account_id), asked).await? {
                 Some(read) => Ok(Op::Put(Arc::new(read))),
                 None => Ok(Op::Remove),
             }
@@ -140,9 +146,29 @@ impl Grants {
     }
 
     /// Reads the grant, stamped with the epoch of before the read. Whose epoch that is, is known only after a first read.
-    async fn read(&self, hash: TokenHash, account_id: Option<AccountId>) -> Result<Option<LiveGrant>, StorageError> {
+    async fn read(
+        &self,
+        hash: TokenHash,
+        account_id: Option<AccountId>,
+        asked: Instant,
+    ) -> Result<Option<LiveGrant>, StorageError> {
         // Closed never: a semaphore of our own.
         let _permit = self.reads.acquire().await.ok();
+        if self.outage.is_since(asked) {
+            return Err(StorageError::Unavailable("a read before this one failed".into()));
+        }
+        let read = self.read_now(hash, account_id).await;
+        if read.is_err() {
+            self.outage.note();
+        }
+        read
+    }
+
+    async fn read_now(
+        &self,
+        hash: TokenHash,
+        account_id: Option<AccountId>,
+    ) -> Result<Option<LiveGrant>, StorageError> {
         let account_id = match account_id {
             Some(account_id) => account_id,
             None => match self.store.find_snapshot_by_token(hash.as_bytes()).await? {
