@@ -4,6 +4,7 @@ mod sentinels;
 mod server;
 
 use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -96,6 +97,38 @@ impl TestRedis {
         settings.extend(user.split_whitespace());
         let server = Server::start_tls(authority, &settings);
         Some(Self { url: format!("rediss://ostiary:{PASSWORD}@localhost:{}/", server.port), servers: vec![server] })
+    }
+
+    /// Another server that follows this one, and has all that it has.
+    ///
+    /// # Panics
+    ///
+    /// When it does not start or catch up.
+    #[must_use]
+    pub fn replica(&self) -> Self {
+        let first = self.first().port.to_string();
+        let server = Server::start(&["--replicaof", "127.0.0.1", &first]);
+        wait("the replica follows", || server.cli(&["info", "replication"]).contains("master_link_status:up"));
+        Self { url: server.url(), servers: vec![server] }
+    }
+
+    /// Makes a replica a server that takes writes.
+    ///
+    /// # Panics
+    ///
+    /// When it does not.
+    pub fn promote(&self) {
+        assert_eq!(self.cli(&["replicaof", "no", "one"]), "OK");
+    }
+
+    /// Where the first server listens.
+    ///
+    /// # Panics
+    ///
+    /// When the Redis is not the test's own.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        SocketAddr::from((Ipv4Addr::LOCALHOST, self.first().port))
     }
 
     /// A cluster: that of `TEST_REDIS_CLUSTER_URL`, or three servers of the test's own.

@@ -112,10 +112,7 @@ impl Agent {
     ///
     /// When it is refused, or the connection breaks.
     pub async fn open_session(&mut self) -> anyhow::Result<()> {
-        let body = format!(
-            r#"{{"jsonrpc":"2.0","id":0,"method":"initialize","params":{{"protocolVersion":"{REVISION}","capabilities":{{}},"clientInfo":{{"name":"trial","version":"1.0.0"}}}}}}"#
-        );
-        let (status, headers, body) = self.post(body).await.map_err(|answer| anyhow::anyhow!("{answer:?}"))?;
+        let (status, headers, body) = self.post(initialize()).await.map_err(|answer| anyhow::anyhow!("{answer:?}"))?;
         anyhow::ensure!(status == StatusCode::OK, "{status}: {}", String::from_utf8_lossy(&body));
         if let Some(session) = headers.get("mcp-session-id") {
             self.headers.insert("mcp-session-id", session.clone());
@@ -187,6 +184,14 @@ impl Agent {
         }));
         Ok(Wire { send, _task: task })
     }
+}
+
+/// The message that opens a session.
+#[must_use]
+pub fn initialize() -> String {
+    format!(
+        r#"{{"jsonrpc":"2.0","id":0,"method":"initialize","params":{{"protocolVersion":"{REVISION}","capabilities":{{}},"clientInfo":{{"name":"trial","version":"1.0.0"}}}}}}"#
+    )
 }
 
 fn read(body: &[u8]) -> Answer {

@@ -9,12 +9,15 @@
 //! short form) and a `run` that answers figures, a line in `main.rs`, and a test in `crates/gateway/tests/it/trials.rs`.
 
 pub mod agent;
+pub mod faults;
 pub mod figures;
 pub mod freshness;
 pub mod installation;
 pub mod kill;
 pub mod limits;
 pub mod load;
+pub mod relay;
+pub mod rolling;
 pub mod upstream;
 
 pub use figures::Figures;

@@ -78,18 +78,23 @@ impl Course {
 pub fn by_answer<'a>(made: impl IntoIterator<Item = &'a Made>) -> BTreeMap<String, usize> {
     let mut counts = BTreeMap::new();
     for call in made {
-        let kind = match &call.answer {
-            Answer::Result => String::from("forwarded"),
-            Answer::Denied(code, _) => format!("denied: {code}"),
-            Answer::Error(code) => format!("error {code}"),
-            Answer::Status(status) => format!("HTTP {status}"),
-            Answer::Refused => String::from("connection refused"),
-            Answer::Broken => String::from("connection broken"),
-            Answer::Silence => String::from("no answer"),
-        };
-        *counts.entry(kind).or_default() += 1;
+        *counts.entry(label(&call.answer)).or_default() += 1;
     }
     counts
+}
+
+/// The kind of an answer, for reading.
+#[must_use]
+pub fn label(answer: &Answer) -> String {
+    match answer {
+        Answer::Result => String::from("forwarded"),
+        Answer::Denied(code, _) => format!("denied: {code}"),
+        Answer::Error(code) => format!("error {code}"),
+        Answer::Status(status) => format!("HTTP {status}"),
+        Answer::Refused => String::from("connection refused"),
+        Answer::Broken => String::from("connection broken"),
+        Answer::Silence => String::from("no answer"),
+    }
 }
 
 /// Arrivals by the number of their call. A call that arrived twice is there twice.

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use ostiary_trials::{Figures, freshness, kill, limits};
+use ostiary_trials::{Figures, faults, freshness, kill, limits, rolling};
 
 /// Puts a promise of the product to the proof.
 #[derive(Debug, Parser)]
@@ -33,6 +33,10 @@ enum Trial {
     Kill,
     /// The same of `ostiary serve` on SQLite.
     KillEmbedded,
+    /// Redis and PostgreSQL break in every way; each is answered as documented, and recovered from.
+    Faults,
+    /// Every process is restarted in turn, and nobody notices.
+    Rolling,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -52,6 +56,10 @@ async fn main() -> anyhow::Result<ExitCode> {
             freshness::run(&program, if short { freshness::Size::short() } else { freshness::Size::long() }).await
         }
         Trial::Kill => kill::run(&program, if short { kill::Size::short() } else { kill::Size::long() }).await,
+        Trial::Faults => faults::run(&program, if short { faults::Size::short() } else { faults::Size::long() }).await,
+        Trial::Rolling => {
+            rolling::run(&program, if short { rolling::Size::short() } else { rolling::Size::long() }).await
+        }
         Trial::KillEmbedded => {
             kill::run_embedded(&program, if short { kill::Size::short() } else { kill::Size::long() }).await.map(Some)
         }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ostiary_trials::{freshness, kill, limits};
+use ostiary_trials::{faults, freshness, kill, limits, rolling};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostiary");
 
@@ -27,4 +27,16 @@ async fn calls_are_in_the_log_once_whatever_is_killed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_are_in_the_log_once_when_the_only_process_is_killed() {
     kill::run_embedded(Path::new(PROGRAM), kill::Size::short()).await.unwrap().assert_held();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn faults_of_redis_and_the_database_are_answered_as_documented_and_recovered_from() {
+    let figures = faults::run(Path::new(PROGRAM), faults::Size::short()).await.unwrap();
+    figures.inspect(ostiary_trials::Figures::assert_held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn restarts_of_every_process_in_turn_are_noticed_by_nobody() {
+    let figures = rolling::run(Path::new(PROGRAM), rolling::Size::short()).await.unwrap();
+    figures.inspect(ostiary_trials::Figures::assert_held);
 }
