@@ -15,3 +15,4 @@ pub mod schema;
 pub mod server;
 pub mod simulate;
 pub mod tool;
+pub mod tool_change;

@@ -2,7 +2,6 @@
 
 pub mod account;
 pub mod audit;
-pub mod canonical;
 pub mod classify;
 pub mod cursor;
 pub mod diff;
@@ -15,4 +14,5 @@ pub mod server;
 pub mod simulate;
 pub mod throttle;
 pub mod tool;
+pub mod tool_change;
 pub mod watch;

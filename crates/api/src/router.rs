@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::ApiError;
-use crate::routes::{account, api_keys, audit_events, auth, decisions, grants, policies, servers, tools};
+use crate::routes::{account, api_keys, audit_events, auth, decisions, grants, policies, servers, tool_changes, tools};
 use crate::state::ApiState;
 
 /// Where the API is.
@@ -48,6 +48,9 @@ pub(crate) fn operations() -> OpenApiRouter<ApiState> {
         .routes(routes!(servers::health::handler))
         .routes(routes!(tools::list::handler))
         .routes(routes!(tools::get::handler, tools::update::handler))
+        .routes(routes!(tool_changes::list::handler))
+        .routes(routes!(tool_changes::get::handler))
+        .routes(routes!(tool_changes::accept::handler))
         .routes(routes!(policies::list::handler, policies::create::handler))
         .routes(routes!(policies::validate::handler))
         .routes(routes!(policies::simulate::handler))

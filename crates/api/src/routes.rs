@@ -8,6 +8,7 @@ pub(crate) mod decisions;
 pub(crate) mod grants;
 pub(crate) mod policies;
 pub(crate) mod servers;
+pub(crate) mod tool_changes;
 pub(crate) mod tools;
 
 use utoipa::IntoParams;

@@ -4,6 +4,7 @@ mod it {
     mod account;
     mod audit;
     mod authorization;
+    mod changes;
     mod decisions;
     mod discovery;
     mod grants;

@@ -17,6 +17,7 @@ pub mod logging;
 mod metrics;
 mod refresher;
 mod routes;
+mod schedule;
 pub mod serve;
 pub mod service;
 pub mod shutdown;

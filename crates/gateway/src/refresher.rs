@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use ostiary_api::{ApiState, ops};
-use ostiary_model::{AccountId, AuditActor, ServerId};
+use ostiary_model::{AccountId, AuditActor, Server, ServerId};
 use ostiary_proxy::{InventoryRefresher, RefreshError};
+use serde_json::Value;
 
 /// Reads inventories as `POST /servers/{id}/refresh` does.
 #[derive(Debug)]
@@ -19,5 +20,8 @@ impl InventoryRefresher for ApiRefresher {
         let actor = AuditActor::system("inventory");
         let refreshed = ops::inventory::refresh(&self.0, account_id, &server, actor).await;
         refreshed.map_err(|error| RefreshError(error.to_string()))
+    }
+    async fn observe(&self, server: &Server, definitions: &[Value]) -> Result<(), RefreshError> {
+        ops::inventory::observe(&self.0, server, definitions).await.map_err(|error| RefreshError(error.to_string()))
     }
 }

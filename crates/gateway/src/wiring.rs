@@ -17,6 +17,7 @@ use crate::counting::Counting;
 use crate::front::Front;
 use crate::refresher::ApiRefresher;
 use crate::routes::{self, Health};
+use crate::schedule::read_inventories;
 use crate::service::Service;
 use crate::shutdown::Shutdown;
 
@@ -64,6 +65,9 @@ pub(crate) async fn wire(
         credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
         shutdown: calls.token.clone(),
     });
+    if service.has_api() {
+        calls.tasks.spawn(read_inventories(api.clone(), config.upstream.inventory_every, calls.clone()));
+    }
     let gateway = if service.has_gateway() {
         let gateway = Gateway::new(GatewayParts {
             config: proxy_config(config),

@@ -188,6 +188,10 @@ words!(
         InventoryChanged = "inventory_changed",
         /// The definition of a tool was accepted.
         ToolAccepted = "tool_accepted",
+        /// Somebody said another category or risk of a tool than its definition does.
+        ToolOverridden = "tool_overridden",
+        /// A change of an inventory was accepted that is no tool's present definition.
+        ChangeAccepted = "change_accepted",
         /// A policy was made.
         PolicyCreated = "policy_created",
         /// A policy has a new version.

@@ -128,6 +128,10 @@ id!(
     ServerId, "srv"
 );
 id!(
+    /// A difference between an inventory and what was accepted of it.
+    ToolChangeId, "chg"
+);
+id!(
     /// A policy, over all its versions.
     PolicyId, "pol"
 );

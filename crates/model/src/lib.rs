@@ -18,6 +18,7 @@ pub mod policy;
 pub mod server;
 pub mod session;
 pub mod tool;
+pub mod tool_change;
 pub mod user;
 pub mod word;
 
@@ -27,11 +28,15 @@ pub use audit::{AuditAction, AuditActor, AuditEntry, AuditEvent, AuditHead, Audi
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::Decision;
 pub use grant::{Binding, Grant, Mode};
-pub use id::{AccountId, ApiKeyId, AuditEventId, DecisionId, GrantId, IdError, PolicyId, ServerId, SessionId, UserId};
+pub use id::{
+    AccountId, ApiKeyId, AuditEventId, DecisionId, GrantId, IdError, PolicyId, ServerId, SessionId, ToolChangeId,
+    UserId,
+};
 pub use member::{Member, Permission, Role};
 pub use name::{Email, Label, Name, NameError, Slug};
 pub use policy::{Policy, PolicyVersion};
 pub use server::{Server, UpstreamAuth};
 pub use session::Session;
 pub use tool::Tool;
+pub use tool_change::ToolChange;
 pub use user::User;

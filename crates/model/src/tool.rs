@@ -18,14 +18,32 @@ pub struct Tool {
     pub fingerprint: [u8; 32],
     /// The fingerprint that a person, or registration, accepted.
     pub accepted_fingerprint: [u8; 32],
-    /// What kind of thing it does.
-    pub category: Category,
-    /// How much harm a wrong call can do.
-    pub risk: Risk,
+    /// What kind of thing it does, as its definition says.
+    pub computed_category: Category,
+    /// How much harm a wrong call can do, as its definition says.
+    pub computed_risk: Risk,
+    /// What a person says instead.
+    pub overridden: Option<Override>,
     /// When it was first seen.
     pub first_seen_at: DateTime<Utc>,
     /// When it was last seen.
     pub last_seen_at: DateTime<Utc>,
+    /// When it was found missing. Such a tool is no part of the inventory; it is remembered, so that it cannot come back
+    /// as another one unseen.
+    pub gone_at: Option<DateTime<Utc>>,
+}
+
+/// A person's word on a tool against the computed one. It survives every reading of the inventory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Override {
+    /// What kind of thing it does; none leaves the computed category.
+    pub category: Option<Category>,
+    /// How much harm a wrong call can do; none leaves the risk of the category.
+    pub risk: Option<Risk>,
+    /// The id of the user or key.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
 }
 
 impl Tool {
@@ -33,6 +51,22 @@ impl Tool {
     #[must_use]
     pub fn is_accepted(&self) -> bool {
         self.fingerprint == self.accepted_fingerprint
+    }
+
+    /// What kind of thing it does, by a person's word where there is one: what policies go by.
+    #[must_use]
+    pub fn category(&self) -> Category {
+        self.overridden.as_ref().and_then(|overridden| overridden.category).unwrap_or(self.computed_category)
+    }
+
+    /// How much harm a wrong call can do, by a person's word where there is one: what policies go by.
+    #[must_use]
+    pub fn risk(&self) -> Risk {
+        match &self.overridden {
+            Some(Override { risk: Some(risk), .. }) => *risk,
+            Some(Override { category: Some(category), .. }) => category.risk(),
+            _ => self.computed_risk,
+        }
     }
 }
 

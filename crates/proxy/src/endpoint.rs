@@ -53,12 +53,14 @@ impl Endpoint {
         Some(self.program.get_or_init(|| programs.get(policy)).await)
     }
 
-    /// The server's tools, as they were read after the account's epoch had the stamp `epoch`.
+    /// The server's tools, as they were read after the account's epoch had the stamp `epoch`. What a list said of them
+    /// before is written then, so that admission finds the epoch moved.
     pub(crate) async fn inventory(
         &self,
         inventories: &Inventories,
         epoch: u64,
     ) -> Result<&Arc<ServerInventory>, StorageError> {
+        inventories.observations.settled(self.server.id).await;
         self.inventory.get_or_try_init(|| inventories.get(&self.server, epoch)).await
     }
 

@@ -6,12 +6,16 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use moka::future::Cache;
+use ostiary_mcp::canonical::tool_fingerprint;
 use ostiary_mcp::modern::ParamHeaders;
 use ostiary_model::server::OnToolChange;
 use ostiary_model::{AccountId, Server, ServerId, Tool};
 use ostiary_policy::{InputSchema, Metadata, ToolFacts};
 use ostiary_storage::{StorageError, Store};
+use serde_json::Value;
 use tokio::sync::Mutex;
+
+use crate::observation::Observations;
 
 /// Inventories that are kept. The key has the account's epoch, so an outdated one is not found again and falls out.
 const INVENTORIES: u64 = 10_000;
@@ -28,14 +32,25 @@ pub struct RefreshError(pub String);
 pub trait InventoryRefresher: Debug + Send + Sync {
     /// Refreshes one server. Called single flight, and at most once a minute for a server.
     async fn refresh(&self, account_id: AccountId, server_id: ServerId) -> Result<(), RefreshError>;
+
+    /// Stores what a list that passed says of a server's tools, where it is not what is stored, and moves the account's
+    /// epoch. `server` is the one that was asked, as it was then.
+    async fn observe(&self, server: &Server, definitions: &[Value]) -> Result<(), RefreshError>;
 }
 
 /// What the policy may know of a server's tools, by name.
 #[derive(Debug)]
 pub(crate) struct ServerInventory {
-    tools: HashMap<Box<str>, ToolFacts>,
+    tools: HashMap<Box<str>, Known>,
     /// Of the few tools that have arguments repeated in headers.
     params: HashMap<Box<str>, ParamHeaders>,
+}
+
+/// A tool.
+#[derive(Debug)]
+struct Known {
+    facts: ToolFacts,
+    fingerprint: [u8; 32],
 }
 
 impl ServerInventory {
@@ -46,8 +61,8 @@ impl ServerInventory {
         });
         let params = params.collect();
         let facts = |tool: Tool| {
-            let facts = facts(&tool, on_tool_change);
-            (tool.name.into(), facts)
+            let known = Known { facts: facts(&tool, on_tool_change), fingerprint: tool.fingerprint };
+            (tool.name.into(), known)
         };
         Self { tools: tools.into_iter().map(facts).collect(), params }
     }
@@ -59,7 +74,12 @@ impl ServerInventory {
 
     /// The tool's facts; none when the server did not offer it when it was last read.
     pub(crate) fn get(&self, name: &str) -> Option<&ToolFacts> {
-        self.tools.get(name)
+        self.tools.get(name).map(|known| &known.facts)
+    }
+
+    /// Whether a definition in a list is the one that is known.
+    pub(crate) fn has(&self, name: &str, definition: &Value) -> bool {
+        self.tools.get(name).is_some_and(|known| known.fingerprint == tool_fingerprint(definition))
     }
 }
 
@@ -67,8 +87,8 @@ fn facts(tool: &Tool, on_tool_change: OnToolChange) -> ToolFacts {
     let member = |name| tool.definition.get(name);
     // The two crates share the words and not the types; a word that only one of them knows is a defect that the
     // conversion test catches, and would be the category nothing is known of.
-    let mut facts = ToolFacts::new(tool.category.as_str().parse().unwrap_or(ostiary_policy::Category::Other));
-    facts.risk = tool.risk.as_str().parse().ok();
+    let mut facts = ToolFacts::new(tool.category().as_str().parse().unwrap_or(ostiary_policy::Category::Other));
+    facts.risk = tool.risk().as_str().parse().ok();
     facts.annotations = member("annotations")
         .and_then(|annotations| Metadata::parse(&annotations.to_string()).ok())
         .unwrap_or_else(Metadata::empty);
@@ -85,13 +105,15 @@ type Gate = Arc<Mutex<Option<i64>>>;
 pub(crate) struct Inventories {
     store: Arc<dyn Store>,
     refresher: Arc<dyn InventoryRefresher>,
+    pub(crate) observations: Arc<Observations>,
     read: Cache<(ServerId, u64), Arc<ServerInventory>>,
     refreshed: Cache<ServerId, Gate>,
 }
 
 impl Inventories {
     pub(crate) fn new(store: Arc<dyn Store>, refresher: Arc<dyn InventoryRefresher>) -> Self {
-        Self { store, refresher, read: Cache::new(INVENTORIES), refreshed: Cache::new(INVENTORIES) }
+        let observations = Observations::new(Arc::clone(&refresher));
+        Self { store, refresher, observations, read: Cache::new(INVENTORIES), refreshed: Cache::new(INVENTORIES) }
     }
 
     /// The server's inventory as of the account's epoch `epoch` or later.

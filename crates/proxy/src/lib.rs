@@ -33,6 +33,7 @@ mod leg;
 mod listen;
 mod listing;
 mod metrics;
+mod observation;
 mod pipeline;
 mod pool;
 mod programs;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use ostiary_mcp::ListKind;
 use ostiary_mcp::lists::{self, Entry, Filtered, ListError};
-use ostiary_model::Mode;
+use ostiary_model::{Mode, Server};
 use ostiary_policy::Program;
+use serde_json::Value;
 
 use crate::inventory::ServerInventory;
+use crate::observation::Observations;
 use crate::refusal::Refusal;
 use crate::stage::authenticate::Caller;
 use crate::state::State;
@@ -16,6 +18,10 @@ use crate::state::State;
 #[derive(Clone, Debug)]
 pub(crate) struct Listing {
     view: View,
+    /// What is known of the server's tools.
+    inventory: Arc<ServerInventory>,
+    server: Arc<Server>,
+    observations: Arc<Observations>,
 }
 
 #[derive(Clone, Debug)]
@@ -25,7 +31,7 @@ enum View {
     /// There is no policy, which denies everything.
     Nothing,
     /// What the policy lists.
-    Policy { program: Arc<Program>, inventory: Arc<ServerInventory> },
+    Policy { program: Arc<Program> },
 }
 
 impl Listing {
@@ -33,30 +39,30 @@ impl Listing {
     ///
     /// # Errors
     ///
-    /// 503 when the inventory has to be read and the database does not answer.
+    /// 503 when the inventory cannot be read.
     pub(crate) async fn of(state: &State, caller: &Caller) -> Result<Self, Refusal> {
-        let Some(program) = caller.endpoint.program(&state.programs).await else {
-            return Ok(Self { view: View::Nothing });
-        };
-        if caller.endpoint.mode == Mode::Shadow {
-            return Ok(Self { view: View::Everything });
-        }
         let inventory = caller.endpoint.inventory(&state.inventories, caller.grant.epoch).await;
         let inventory = Arc::clone(inventory.map_err(|_| Refusal::unavailable())?);
-        Ok(Self { view: View::Policy { program: Arc::clone(program), inventory } })
+        let view = match caller.endpoint.program(&state.programs).await {
+            None => View::Nothing,
+            Some(_) if caller.endpoint.mode == Mode::Shadow => View::Everything,
+            Some(program) => View::Policy { program: Arc::clone(program) },
+        };
+        let (server, observations) = (&caller.endpoint.server, &state.inventories.observations);
+        Ok(Self { view, inventory, server: Arc::clone(server), observations: Arc::clone(observations) })
     }
 
     fn shows(&self, entry: &Entry<'_>) -> bool {
         match (&self.view, entry.kind) {
             (View::Everything, _) => true,
             (View::Nothing, _) => false,
-            (View::Policy { program, inventory }, ListKind::Tools) => {
-                program.lists_tool(&entry.key, inventory.get(&entry.key))
+            (View::Policy { program }, ListKind::Tools) => {
+                program.lists_tool(&entry.key, self.inventory.get(&entry.key))
             }
-            (View::Policy { program, .. }, ListKind::Resources | ListKind::ResourceTemplates) => {
+            (View::Policy { program }, ListKind::Resources | ListKind::ResourceTemplates) => {
                 program.lists_resource(&entry.key)
             }
-            (View::Policy { program, .. }, ListKind::Prompts) => program.lists_prompt(&entry.key),
+            (View::Policy { program }, ListKind::Prompts) => program.lists_prompt(&entry.key),
         }
     }
 
@@ -67,12 +73,43 @@ impl Listing {
 
     /// A message without the entries that the grant may not see.
     ///
+    /// Tools that are not as they are known are noted on the way.
+    ///
     /// With `expected` the message must answer a request for that list; without, every list that it holds is filtered.
     ///
     /// # Errors
     ///
     /// When it cannot be read: then it must not be passed on.
     pub(crate) fn filter(&self, message: &[u8], expected: Option<ListKind>) -> Result<Filtered, ListError> {
-        lists::filter(message, expected, |entry| self.shows(entry))
+        let mut news = Vec::new();
+        let filtered = lists::filter(message, expected, |entry| {
+            news.extend(self.news(entry));
+            self.shows(entry)
+        })?;
+        if !news.is_empty() {
+            self.observations.note(&self.server, news);
+        } else if filtered == Filtered::Unchanged && is_list_changed(message) {
+            self.observations.list_changed(&self.server);
+        }
+        Ok(filtered)
     }
+
+    /// The definition of a tool that is not as it is known.
+    fn news(&self, entry: &Entry<'_>) -> Option<Value> {
+        let definition = match entry.kind {
+            ListKind::Tools => serde_json::from_str::<Value>(entry.raw).ok()?,
+            _ => return None,
+        };
+        (!self.inventory.has(&entry.key, &definition)).then_some(definition)
+    }
+}
+
+/// Whether a message is the notification that the server has other tools.
+fn is_list_changed(message: &[u8]) -> bool {
+    const METHOD: &[u8] = b"notifications/tools/list_changed";
+    // Few messages have the word at all; only those are read again.
+    message.windows(METHOD.len()).any(|window| window == METHOD)
+        && serde_json::from_slice::<Value>(message).is_ok_and(|message| {
+            message.get("method").is_some_and(|method| *method == "notifications/tools/list_changed")
+        })
 }

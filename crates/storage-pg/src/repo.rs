@@ -11,4 +11,5 @@ mod server;
 mod session;
 mod snapshot;
 mod tool;
+mod tool_change;
 mod user;

@@ -31,6 +31,7 @@ pub mod server;
 pub mod session;
 pub mod snapshot;
 pub mod tool;
+pub mod tool_change;
 pub mod transaction;
 pub mod user;
 
@@ -117,6 +118,7 @@ macro_rules! storage_contract {
                 server_updated_to_a_taken_slug_is_a_conflict,
                 server_inventory_is_noted_without_a_new_revision,
                 server_deleted_takes_what_hangs_on_it_and_leaves_decisions,
+                servers_to_read_are_each_taken_once,
                 server_of_another_account_is_neither_read_nor_written,
             }
             tool {
@@ -127,6 +129,15 @@ macro_rules! storage_contract {
                 tools_with_odd_names_are_kept_apart,
                 tool_accepted_is_accepted,
                 tool_changed_meanwhile_is_not_accepted,
+                tool_gone_is_remembered_with_what_was_accepted,
+                tools_put_leave_the_others,
+                tool_overridden_stays_so_when_it_is_read_again,
+            }
+            tool_change {
+                change_put_is_found_and_replaced_by_its_id,
+                changes_are_listed_in_pages_by_whether_they_were_reviewed,
+                change_reviewed_twice_is_stale,
+                change_of_another_account_is_neither_read_nor_written,
             }
             policy {
                 policy_created_is_found_with_its_version,

@@ -38,6 +38,7 @@ pub use repo::policy::{ReadPolicies, WritePolicies};
 pub use repo::server::{ReadServers, WriteServers};
 pub use repo::session::{ReadSessions, SessionMatch, WriteSessions};
 pub use repo::tool::{ReadTools, WriteTools};
+pub use repo::tool_change::{ReadToolChanges, WriteToolChanges};
 pub use repo::user::{ReadUsers, StoredUser, WriteUsers};
 pub use snapshot::{BoundPolicy, BoundServer, GrantSnapshot, ReadSnapshots};
 pub use store::{Store, Transaction};

@@ -10,4 +10,5 @@ pub mod policy;
 pub mod server;
 pub mod session;
 pub mod tool;
+pub mod tool_change;
 pub mod user;

@@ -4,8 +4,9 @@ use async_trait::async_trait;
 
 use crate::{
     ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadDecisions, ReadGrants, ReadMembers, ReadPolicies, ReadServers,
-    ReadSessions, ReadSnapshots, ReadTools, ReadUsers, StorageError, Trail, WriteAccounts, WriteApiKeys, WriteGrants,
-    WriteMembers, WritePolicies, WriteServers, WriteSessions, WriteTools, WriteUsers,
+    ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools, ReadUsers, StorageError, Trail, WriteAccounts,
+    WriteApiKeys, WriteGrants, WriteMembers, WritePolicies, WriteServers, WriteSessions, WriteToolChanges, WriteTools,
+    WriteUsers,
 };
 
 /// A backend: reads at once, writes in transactions.
@@ -21,6 +22,7 @@ pub trait Store:
     + ReadServers
     + ReadSessions
     + ReadSnapshots
+    + ReadToolChanges
     + ReadTools
     + ReadUsers
     + std::fmt::Debug
@@ -46,6 +48,7 @@ pub trait Transaction:
     + WritePolicies
     + WriteServers
     + WriteSessions
+    + WriteToolChanges
     + WriteTools
     + WriteUsers
     + Send

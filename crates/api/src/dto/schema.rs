@@ -6,6 +6,7 @@ use ostiary_model::decision::{EndingResult, Outcome};
 use ostiary_model::grant::Mode;
 use ostiary_model::server::{OnLimitsUnavailable, OnToolChange};
 use ostiary_model::tool::{Category, Risk};
+use ostiary_model::tool_change::ToolChangeKind;
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Object {
@@ -58,6 +59,8 @@ schemas! {
     audit_action / audit_action_or_null => AuditAction::ALL.iter().map(|word| word.as_str());
     /// A kind of object.
     object_kind / object_kind_or_null => ObjectKind::ALL.iter().map(|word| word.as_str());
+    /// What happened to a tool.
+    tool_change_kind / tool_change_kind_or_null => ToolChangeKind::ALL.iter().map(|word| word.as_str());
     /// What happens to a changed tool.
     on_tool_change / on_tool_change_or_null => OnToolChange::ALL.iter().map(|word| word.as_str());
     /// What happens without counters.

@@ -94,6 +94,8 @@ pub struct ServerInventory {
     pub error: Option<String>,
     /// Whether the last attempt to read it failed.
     pub stale: bool,
+    /// How many changes nobody has accepted.
+    pub open_changes: i64,
 }
 
 /// Whether a server answers.

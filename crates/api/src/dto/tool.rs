@@ -19,12 +19,16 @@ pub struct Tool {
     pub title: Option<String>,
     /// Its description.
     pub description: Option<String>,
-    /// What kind of thing it does.
+    /// What kind of thing it does, by a person's word where there is one: what policies go by.
     #[schema(schema_with = schema::category)]
     pub category: Category,
-    /// How much harm a wrong call can do.
+    /// How much harm a wrong call can do, by a person's word where there is one: what policies go by.
     #[schema(schema_with = schema::risk)]
     pub risk: Risk,
+    /// What its definition says, and why.
+    pub classification: Classification,
+    /// What a person says instead.
+    pub overridden: Option<ToolOverride>,
     /// Whether its definition is the accepted one.
     pub state: ToolState,
     /// SHA-256 of the canonical definition, in hex.
@@ -49,6 +53,54 @@ pub struct Tool {
     pub recommended_policy: RecommendedPolicy,
 }
 
+/// What the definition of a tool says.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Classification {
+    /// What kind of thing it does.
+    #[schema(schema_with = schema::category)]
+    pub category: Category,
+    /// How much harm a wrong call can do.
+    #[schema(schema_with = schema::risk)]
+    pub risk: Risk,
+    /// From 0, a guess, to 1.
+    pub confidence: f64,
+    /// What decided, the weightiest first.
+    pub evidence: Vec<Evidence>,
+    /// What else a person should know; never a reason for the category.
+    #[schema(example = json!(["takes_url"]))]
+    pub signals: Vec<String>,
+}
+
+/// Words of one member of a definition, and what they speak for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Evidence {
+    /// The member.
+    #[serde(rename = "where")]
+    #[schema(example = "name")]
+    pub place: String,
+    /// The words.
+    #[schema(example = "create session")]
+    pub words: String,
+    /// The category they speak for.
+    #[schema(schema_with = schema::category)]
+    pub category: Category,
+}
+
+/// A person's word against the computed one.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ToolOverride {
+    /// The category, when it is overruled.
+    #[schema(schema_with = schema::category_or_null)]
+    pub category: Option<Category>,
+    /// The risk, when it is overruled.
+    #[schema(schema_with = schema::risk_or_null)]
+    pub risk: Option<Risk>,
+    /// Who: the id of a user or API key.
+    pub by: String,
+    /// When.
+    pub at: DateTime<Utc>,
+}
+
 /// Whether a tool's definition is the accepted one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -67,21 +119,31 @@ pub struct RecommendedPolicy {
     pub document: Value,
 }
 
-/// Accepts the definition of a tool.
+/// Changes to what is said of a tool. What is left out stays.
 #[derive(Debug, ToSchema)]
 pub struct UpdateToolRequest {
-    /// Must be `true`.
-    pub accept: bool,
-    /// The fingerprint of the definition that was looked at.
-    pub fingerprint: String,
+    /// True accepts the definition of `fingerprint`.
+    pub accept: Option<bool>,
+    /// The fingerprint of the definition that was looked at; needed with `accept`.
+    pub fingerprint: Option<String>,
+    /// The category to go by instead of the computed one; null goes back to that.
+    #[schema(schema_with = schema::category_or_null, required = false)]
+    pub category: Option<Option<Category>>,
+    /// The risk to go by instead of the category's; null goes back to that.
+    #[schema(schema_with = schema::risk_or_null, required = false)]
+    pub risk: Option<Option<Risk>>,
 }
 
 impl FromInput for UpdateToolRequest {
     fn from_input(input: &mut Input<'_>) -> Option<Self> {
-        let (accept, fingerprint) = (input.required("accept"), input.required("fingerprint"));
+        let (accept, fingerprint) = (input.optional("accept"), input.optional("fingerprint"));
+        let (category, risk) = (input.nullable("category"), input.nullable("risk"));
         if accept == Some(false) {
             input.note("accept", "invalid", "must be true");
         }
-        Some(Self { accept: accept?, fingerprint: fingerprint? })
+        if accept == Some(true) && fingerprint.is_none() {
+            input.note("fingerprint", "required", "must be given");
+        }
+        Some(Self { accept, fingerprint, category, risk })
     }
 }

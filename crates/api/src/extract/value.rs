@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use ostiary_edge::FieldError;
 use ostiary_model::grant::Mode;
 use ostiary_model::server::{OnLimitsUnavailable, OnToolChange};
+use ostiary_model::tool::{Category, Risk};
 use ostiary_model::{Email, Label, Name, PolicyId, Role, ServerId, Slug};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -75,7 +76,7 @@ macro_rules! read_words {
     };
 }
 
-read_words!(Mode, OnLimitsUnavailable, OnToolChange, Role);
+read_words!(Category, Mode, OnLimitsUnavailable, OnToolChange, Risk, Role);
 
 macro_rules! read_ids {
     ($($type:ty),+) => {

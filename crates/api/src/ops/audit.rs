@@ -52,7 +52,9 @@ pub fn tool(tool: &Tool) -> Value {
     json!({
         "fingerprint": hex(&tool.fingerprint),
         "accepted_fingerprint": hex(&tool.accepted_fingerprint),
-        "category": tool.category,
+        "category": tool.category(),
+        "risk": tool.risk(),
+        "overridden": tool.overridden.is_some(),
     })
 }
 

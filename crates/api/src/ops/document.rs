@@ -57,8 +57,8 @@ pub fn inventory(server: &Server, tools: &[Tool]) -> Inventory {
 
 fn facts(server: &Server, tool: &Tool) -> ToolFacts {
     // Both crates have the same words.
-    let mut facts = ToolFacts::new(tool.category.as_str().parse().unwrap_or(Category::Other));
-    facts.risk = tool.risk.as_str().parse::<Risk>().ok();
+    let mut facts = ToolFacts::new(tool.category().as_str().parse().unwrap_or(Category::Other));
+    facts.risk = tool.risk().as_str().parse::<Risk>().ok();
     let part = |name: &str| tool.definition.get(name).map(Value::to_string);
     facts.annotations =
         part("annotations").and_then(|text| Metadata::parse(&text).ok()).unwrap_or_else(Metadata::empty);

@@ -24,6 +24,7 @@ const MAX_HEADERS: usize = 16;
 /// As the store.
 pub async fn server(state: &ApiState, account: &Account, server: Server) -> Result<ServerDto, ApiError> {
     let tools = state.store.count_tools(account.id, server.id).await?;
+    let open_changes = state.store.count_open_tool_changes(account.id, server.id).await?;
     let auth = match server.auth {
         UpstreamAuth::None => ServerAuth::None,
         UpstreamAuth::Headers { names, .. } => ServerAuth::Headers { header_names: names },
@@ -49,6 +50,7 @@ pub async fn server(state: &ApiState, account: &Account, server: Server) -> Resu
             read_at: server.inventory.read_at,
             stale: server.inventory.error.is_some(),
             error: server.inventory.error,
+            open_changes,
         },
         created_at: server.created_at,
         updated_at: server.updated_at,

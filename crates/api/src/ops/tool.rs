@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use ostiary_model::Tool;
 use serde_json::Value;
 
-use crate::dto::tool::{RecommendedPolicy, Tool as ToolDto, ToolState};
+use crate::dto::tool::{RecommendedPolicy, Tool as ToolDto, ToolOverride, ToolState};
 
-/// A tool.
+/// A tool of the server of that name.
 #[must_use]
-pub fn tool(tool: Tool) -> ToolDto {
+pub fn tool(server: &str, tool: Tool) -> ToolDto {
     let text = |name: &str| tool.definition.get(name).and_then(Value::as_str).map(str::to_owned);
     let part = |name: &str| tool.definition.get(name).filter(|part| part.is_object()).cloned();
     ToolDto {
@@ -20,8 +20,15 @@ pub fn tool(tool: Tool) -> ToolDto {
         output_schema: part("outputSchema"),
         state: if tool.is_accepted() { ToolState::Accepted } else { ToolState::Changed },
         fingerprint: hex(&tool.fingerprint),
-        category: tool.category,
-        risk: tool.risk,
+        category: tool.category(),
+        risk: tool.risk(),
+        classification: super::classify::explain(server, &tool.definition),
+        overridden: tool.overridden.as_ref().map(|overridden| ToolOverride {
+            category: overridden.category,
+            risk: overridden.risk,
+            by: overridden.by.clone(),
+            at: overridden.at,
+        }),
         first_seen_at: tool.first_seen_at,
         last_seen_at: tool.last_seen_at,
         recommended_policy: RecommendedPolicy { document: super::classify::recommended(&tool) },

@@ -40,6 +40,9 @@ fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
         ("list_tools", With(View), None),
         ("get_tool", With(View), None),
         ("update_tool", With(ManagePolicies), Some(json!({"accept": true, "fingerprint": objects.fingerprint}))),
+        ("list_tool_changes", With(View), None),
+        ("get_tool_change", With(View), None),
+        ("accept_tool_change", With(ManagePolicies), Some(json!({"fingerprint": objects.change_fingerprint}))),
         ("list_policies", With(View), None),
         (
             "create_policy",
@@ -79,6 +82,8 @@ fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
 struct Objects {
     server: String,
     fingerprint: String,
+    change: String,
+    change_fingerprint: String,
     policy: String,
     grant: String,
     api_key: String,
@@ -89,6 +94,10 @@ impl Objects {
     async fn new(world: &World, owner: &Caller<'_>) -> Self {
         let server = owner.server().await;
         let tool = owner.get(&format!("/servers/{server}/tools/list_users")).await.expect(StatusCode::OK);
+        world.servers.answer(super::world::URL, super::world::offers(&["create_session", "list_users"]));
+        owner.post(&format!("/servers/{server}/refresh"), &json!({})).await.expect(StatusCode::OK);
+        let changes = owner.get(&format!("/servers/{server}/changes")).await.expect(StatusCode::OK);
+        let text = |pointer: &str| changes.pointer(pointer).and_then(Value::as_str).expect("a change").to_owned();
         let policy = owner.policy(&server, &json!({"version": "1", "default": "deny"})).await;
         let grant = owner.grant(&server, None).await["grant"]["id"].as_str().expect("an id").to_owned();
         let body = json!({"label": "Spare", "role": "viewer"});
@@ -99,6 +108,8 @@ impl Objects {
         Self {
             server,
             fingerprint: tool["fingerprint"].as_str().expect("text").to_owned(),
+            change: text("/items/0/id"),
+            change_fingerprint: text("/items/0/fingerprint"),
             policy,
             grant,
             api_key: minted["api_key"]["id"].as_str().expect("an id").to_owned(),
@@ -115,7 +126,10 @@ impl Objects {
             _ => &self.decision,
         };
         let path = template.strip_prefix("/api/v1").expect("the prefix").replace("{id}", id);
-        path.replace("{server_id}", &self.server).replace("{name}", "list_users").replace("{number}", "1")
+        path.replace("{server_id}", &self.server)
+            .replace("{name}", "list_users")
+            .replace("{change_id}", &self.change)
+            .replace("{number}", "1")
     }
 }
 

@@ -22,6 +22,8 @@ pub struct UpstreamConfig {
     pub idle_timeout: Duration,
     /// For an answer as a whole.
     pub call_max: Duration,
+    /// Between two readings of an inventory that nobody asked for.
+    pub inventory_every: Duration,
 }
 
 impl UpstreamConfig {
@@ -36,6 +38,7 @@ impl UpstreamConfig {
         let first_byte_timeout = reader.required("upstream.first_byte_timeout_ms", millis);
         let idle_timeout = reader.required("upstream.idle_timeout_ms", millis);
         let call_max = reader.required("upstream.call_max_ms", millis);
+        let inventory_every = reader.required("upstream.inventory_every_ms", millis);
         Some(Self {
             allow: allow?,
             plain_http: plain_http?,
@@ -43,6 +46,7 @@ impl UpstreamConfig {
             first_byte_timeout: first_byte_timeout?,
             idle_timeout: idle_timeout?,
             call_max: call_max?,
+            inventory_every: inventory_every?,
         })
     }
 }

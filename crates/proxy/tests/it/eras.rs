@@ -287,7 +287,7 @@ async fn arguments_that_a_schema_repeats_in_headers_must_agree() {
     pay.definition["inputSchema"] =
         json!({ "properties": { "region": { "type": "string", "x-mcp-header": "Region" } } });
     let mut transaction = world.store.begin().await.expect("begin");
-    transaction.replace_tools(world.account_id, world.server_id, &[pay]).await.expect("tools");
+    transaction.replace_tools(world.account_id, world.server_id, &[pay], chrono::Utc::now()).await.expect("tools");
     transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
     world.epochs.advance(world.account_id);
 

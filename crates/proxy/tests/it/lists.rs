@@ -173,3 +173,31 @@ async fn list_whose_request_takes_its_time_is_of_the_newest_policy() {
     }
     assert_eq!(upstream.seen_of("tools/list").len(), 1);
 }
+
+fn tools_answer(seen: &super::upstream::Seen, tools: &Value, is_stream: bool) -> Reply {
+    let message = json!({ "jsonrpc": "2.0", "id": seen.body()["id"], "result": { "tools": tools } });
+    if is_stream { Reply::events(vec![format!("data: {message}\n\n")]) } else { Reply::json(&message) }
+}
+
+#[tokio::test]
+async fn list_with_another_definition_quarantines_the_very_next_call() {
+    for is_stream in [false, true] {
+        let upstream = Upstream::start(move |seen| {
+            let poisoned = json!({ "name": "echo", "description": "Another one", "inputSchema": { "type": "object" } });
+            (seen.rpc() == "tools/list").then(|| tools_answer(seen, &json!([poisoned]), is_stream))
+        })
+        .await;
+        // Writing what was seen takes a while; the call waits for it.
+        let plan = Plan { reading: Duration::from_millis(100), ..Plan::policy(SOME) };
+        let world = World::start(&upstream.url(), plan).await;
+        let session = world.session().await;
+        let call = json!({ "jsonrpc": "2.0", "id": 6, "method": "tools/call", "params": { "name": "echo" } });
+        assert!(world.post(&session, &call).await.json()["result"]["isError"] != json!(true));
+        world.post(&session, &list("tools/list")).await;
+        assert_eq!(world.post(&session, &call).await.decision()["code"], "tool_quarantined", "{is_stream}");
+        world.post(&session, &list("tools/list")).await;
+        world.post(&session, &call).await;
+        let observed = world.refreshes.observed.load(std::sync::atomic::Ordering::SeqCst);
+        assert_eq!(observed, 1, "what is known is not written again");
+    }
+}

@@ -13,6 +13,7 @@ use http_body_util::{BodyExt, Full};
 use ostiary_admission::{EmbeddedAdmission, EmbeddedConfig, Epochs};
 use ostiary_auth::{Credentials, Keyring, Purpose, SecretKey, Token, TokenKind, UpstreamHeader};
 use ostiary_egress::{EgressPolicy, Guard, UpstreamClient, UpstreamSettings};
+use ostiary_mcp::canonical::tool_fingerprint;
 use ostiary_model::decision::Decision;
 use ostiary_model::server::{InventoryState, OnLimitsUnavailable, OnToolChange, ServerIdentity};
 use ostiary_model::tool::Category;
@@ -115,6 +116,7 @@ pub(crate) struct Refresher {
     found: &'static [&'static str],
     reading: Duration,
     pub(crate) count: AtomicUsize,
+    pub(crate) observed: AtomicUsize,
 }
 
 #[async_trait]
@@ -124,9 +126,25 @@ impl InventoryRefresher for Refresher {
         tokio::time::sleep(self.reading).await;
         let tools: Vec<Tool> = self.found.iter().map(|name| tool(server_id, name)).collect();
         let mut transaction = self.store.begin().await.expect("begin");
-        transaction.replace_tools(account_id, server_id, &tools).await.expect("tools");
+        transaction.replace_tools(account_id, server_id, &tools, Utc::now()).await.expect("tools");
         transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
         self.epochs.advance(account_id);
+        Ok(())
+    }
+
+    async fn observe(&self, server: &Server, definitions: &[Value]) -> Result<(), RefreshError> {
+        let seen = definitions.iter().map(|definition| {
+            let name = definition["name"].as_str().expect("a name");
+            let fingerprint = tool_fingerprint(definition);
+            Tool { definition: definition.clone(), fingerprint, ..tool(server.id, name) }
+        });
+        let seen: Vec<Tool> = seen.collect();
+        self.observed.fetch_add(seen.len(), Ordering::SeqCst);
+        tokio::time::sleep(self.reading).await;
+        let mut transaction = self.store.begin().await.expect("begin");
+        transaction.put_tools(server.account_id, server.id, &seen).await.expect("tools");
+        transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
+        self.epochs.advance(server.account_id);
         Ok(())
     }
 }
@@ -135,13 +153,15 @@ pub(crate) fn tool(server_id: ServerId, name: &str) -> Tool {
     Tool {
         server_id,
         name: name.to_owned(),
+        fingerprint: tool_fingerprint(&super::upstream::tool(name)),
+        accepted_fingerprint: tool_fingerprint(&super::upstream::tool(name)),
         definition: super::upstream::tool(name),
-        fingerprint: [1; 32],
-        accepted_fingerprint: [1; 32],
-        category: Category::Other,
-        risk: Category::Other.risk(),
+        computed_category: Category::Other,
+        computed_risk: Category::Other.risk(),
+        overridden: None,
         first_seen_at: Utc::now(),
         last_seen_at: Utc::now(),
+        gone_at: None,
     }
 }
 
@@ -211,7 +231,7 @@ impl World {
         let mut transaction = store.begin().await.expect("begin");
         transaction.create_account(&account).await.expect("account");
         transaction.create_server(&server).await.expect("server");
-        transaction.replace_tools(account.id, server.id, &tools).await.expect("tools");
+        transaction.replace_tools(account.id, server.id, &tools, Utc::now()).await.expect("tools");
         transaction.create_policy(&policy).await.expect("policy");
         transaction.create_grant(&grant, token.hash().as_bytes()).await.expect("grant");
         transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
@@ -223,6 +243,7 @@ impl World {
             found: plan.found,
             reading: plan.reading,
             count: AtomicUsize::new(0),
+            observed: AtomicUsize::new(0),
         });
         let tasks = TaskTracker::new();
         let admission = EmbeddedAdmission::start(

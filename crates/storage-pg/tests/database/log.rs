@@ -86,7 +86,7 @@ async fn inventory_with_nul_in_its_texts_is_kept_with_a_mark_in_its_place() {
     let state = InventoryState { error: Some("a\0b".to_owned()), ..InventoryState::default() };
     let mut tx = store.begin().await.expect("begin");
     tx.update_server_inventory(one.id(), server.id, &identity, &state).await.expect("update");
-    tx.replace_tools(one.id(), server.id, &[tool(&server, "a\0b", 1, at(0))]).await.expect("replace");
+    tx.replace_tools(one.id(), server.id, &[tool(&server, "a\0b", 1, at(0))], at(0)).await.expect("replace");
     tx.commit(Unrecorded::Fixture.into()).await.expect("commit");
     let found = store.get_server(one.id(), server.id).await.expect("get").expect("a server");
     assert_eq!(found.identity.name.as_deref(), Some("a\u{FFFD}b"));

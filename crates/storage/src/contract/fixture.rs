@@ -226,10 +226,12 @@ pub fn tool(server: &Server, text: &str, fingerprint: u8, seen: DateTime<Utc>) -
         definition: serde_json::json!({ "name": text, "fingerprint": fingerprint }),
         fingerprint: hash(fingerprint),
         accepted_fingerprint: hash(fingerprint),
-        category: Category::Write,
-        risk: Risk::Medium,
+        computed_category: Category::Write,
+        computed_risk: Risk::Medium,
+        overridden: None,
         first_seen_at: seen,
         last_seen_at: seen,
+        gone_at: None,
     }
 }
 

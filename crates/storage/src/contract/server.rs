@@ -5,6 +5,7 @@ use ostiary_model::{AccountId, Server, ServerId, UpstreamAuth};
 
 use super::Backend;
 use super::fixture::{Tenant, after, at, binding, first, hash, name, record, slug, tool};
+use crate::Unrecorded;
 
 async fn get(backend: &Backend, server: &Server) -> Option<Server> {
     backend.store.get_server(server.account_id, server.id).await.expect("get")
@@ -130,8 +131,8 @@ pub async fn server_deleted_takes_what_hangs_on_it_and_leaves_decisions(backend:
         (one.create_policy(backend, &gone, "rules").await, one.create_policy(backend, &kept, "rules").await);
     written!(
         backend,
-        replace_tools(one.id(), gone.id, &[tool(&gone, "pay", 1, at(0))]),
-        replace_tools(one.id(), kept.id, &[tool(&kept, "pay", 1, at(0))])
+        replace_tools(one.id(), gone.id, &[tool(&gone, "pay", 1, at(0))], at(0)),
+        replace_tools(one.id(), kept.id, &[tool(&kept, "pay", 1, at(0))], at(0))
     );
     let bindings = vec![binding(&gone, Some(&gone_policy)), binding(&kept, Some(&kept_policy))];
     let bound = one.create_grant(backend, bindings, hash(1)).await;
@@ -172,4 +173,24 @@ pub async fn server_of_another_account_is_neither_read_nor_written(backend: &Bac
     ));
     assert_not_found!(refused!(backend, delete_server(other.id(), server.id)));
     assert_eq!(get(backend, &server).await, Some(server.clone()));
+}
+
+/// Of several processes, one gets each server, and nobody before its time.
+pub async fn servers_to_read_are_each_taken_once(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let (a, b) = (one.create_server(backend, "a").await, one.create_server(backend, "b").await);
+    let take = async |before, limit| {
+        let mut transaction = backend.store.begin().await.expect("begin");
+        let taken = transaction.take_servers_to_read(before, at(100), limit).await.expect("take");
+        transaction.commit(Unrecorded::Housekeeping.into()).await.expect("commit");
+        taken
+    };
+    assert!(take(at(1), 9).await.is_empty(), "they were registered at that very moment");
+    let mut taken = take(at(50), 1).await;
+    taken.extend(take(at(50), 9).await);
+    taken.sort();
+    let mut all = vec![(one.id(), a.id), (one.id(), b.id)];
+    all.sort();
+    assert_eq!(taken, all);
+    assert!(take(at(50), 9).await.is_empty());
 }

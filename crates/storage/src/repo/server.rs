@@ -1,6 +1,7 @@
 //! Servers.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use ostiary_model::server::{InventoryState, ServerIdentity};
 use ostiary_model::{AccountId, Server, ServerId, Slug};
 
@@ -41,6 +42,15 @@ pub trait WriteServers {
         identity: &ServerIdentity,
         state: &InventoryState,
     ) -> Result<(), StorageError>;
+
+    /// Takes up to `limit` servers of all accounts whose inventory nobody set out to read on schedule since `before`, and
+    /// notes that somebody does `now`: of several processes, one gets each.
+    async fn take_servers_to_read(
+        &mut self,
+        before: DateTime<Utc>,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<(AccountId, ServerId)>, StorageError>;
 
     /// Removes a server with its tools, policies and bindings; its decisions stay.
     /// Grants that lose a binding by it have their revision raised.

@@ -1,6 +1,8 @@
 //! Tools: inventories of servers.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use ostiary_model::tool::Override;
 use ostiary_model::{AccountId, ServerId, Tool};
 
 use crate::{Page, PageRequest, StorageError};
@@ -34,13 +36,36 @@ pub trait ReadTools {
 /// Writes tools.
 #[async_trait]
 pub trait WriteTools {
-    /// Makes `tools` the inventory of the server: adds new ones, replaces changed ones (keeping when they were
-    /// first seen and what was accepted), removes the others.
+    /// Every tool that is remembered, those that are gone included, by name; no other transaction changes them until this
+    /// one ends.
+    async fn lock_tools(&mut self, account_id: AccountId, server_id: ServerId) -> Result<Vec<Tool>, StorageError>;
+
+    /// Makes `tools` the inventory of the server: as [`put_tools`](Self::put_tools), and the others are gone since `now`.
+    /// Of those that are gone, the last thousand are remembered.
     async fn replace_tools(
         &mut self,
         account_id: AccountId,
         server_id: ServerId,
         tools: &[Tool],
+        now: DateTime<Utc>,
+    ) -> Result<(), StorageError>;
+
+    /// Adds new tools, and replaces those that are known, keeping when they were first seen, what was accepted, and what
+    /// a person said of them. The others stay.
+    async fn put_tools(
+        &mut self,
+        account_id: AccountId,
+        server_id: ServerId,
+        tools: &[Tool],
+    ) -> Result<(), StorageError>;
+
+    /// Says something else of a tool than its definition does; none takes it back.
+    async fn override_tool(
+        &mut self,
+        account_id: AccountId,
+        server_id: ServerId,
+        name: &str,
+        overridden: Option<&Override>,
     ) -> Result<(), StorageError>;
 
     /// Accepts the current definition of a tool, when that still has `fingerprint`; otherwise

@@ -70,7 +70,7 @@ pub(crate) async fn handler(
     let mut transaction = state.store.begin().await?;
     let stored = transaction.create_server(&created).await;
     stored.on_conflict("servers_account_id_slug_key", ApiError::ServerSlugTaken)?;
-    transaction.replace_tools(created.account_id, id, &tools(&created, &discovered, now)).await?;
+    transaction.replace_tools(created.account_id, id, &tools(&created, &discovered, now), now).await?;
     let event = current.event(&state, AuditAction::ServerCreated, id).after(&audit::server(&created));
     state.commit(transaction, created.account_id, event).await?;
     let revision = created.revision;

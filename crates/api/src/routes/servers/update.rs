@@ -1,7 +1,6 @@
 //! `PATCH /servers/{id}`
 
 use axum::extract::State;
-use ostiary_model::server::InventoryState;
 use ostiary_model::{AuditAction, ServerId};
 
 use crate::dto::server::{Server, UpdateServerRequest};
@@ -64,14 +63,9 @@ pub(crate) async fn handler(
     let event = current.event(&state, AuditAction::ServerUpdated, id);
     let mut events = vec![event.before(&before).after(&audit::server(&server))];
     if let Some(discovered) = discovered {
-        let inventory = InventoryState { read_at: Some(now), error: None };
-        let tools = ops::inventory::tools(&server, &discovered, now);
-        let known = state.store.list_all_tools(account_id, id).await?;
-        if let Some(change) = audit::inventory(&known, &tools) {
+        if let Some(change) = ops::inventory::write(&mut *transaction, &server, &discovered, now).await? {
             events.push(current.event(&state, AuditAction::InventoryChanged, id).after(&change));
         }
-        transaction.replace_tools(account_id, id, &tools).await?;
-        transaction.update_server_inventory(account_id, id, &discovered.identity, &inventory).await?;
     }
     state.commit(transaction, account_id, events).await?;
     let server = ops::server::get(&state, account_id, id).await?;

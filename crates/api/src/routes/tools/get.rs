@@ -7,6 +7,7 @@ use ostiary_model::ServerId;
 use crate::dto::tool::Tool;
 use crate::error::ApiError;
 use crate::extract::{May, Path, View};
+use crate::ops;
 use crate::ops::tool::tool;
 use crate::problems::{Always, Guarded, Missing};
 use crate::state::ApiState;
@@ -25,6 +26,7 @@ pub(crate) async fn handler(
     current: May<View>,
     Path((id, name)): Path<(ServerId, String)>,
 ) -> Result<Json<Tool>, ApiError> {
+    let server = ops::server::get(&state, current.account_id(), id).await?;
     let found = state.store.get_tool(current.account_id(), id, &name).await?.ok_or(ApiError::NotFound)?;
-    Ok(Json(tool(found)))
+    Ok(Json(tool(server.name.as_str(), found)))
 }

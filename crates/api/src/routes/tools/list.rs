@@ -49,8 +49,8 @@ impl FromQuery for ToolFilter {
 
 impl ToolFilter {
     fn fits(&self, tool: &StoredTool) -> bool {
-        self.category.is_none_or(|category| category == tool.category)
-            && self.risk.is_none_or(|risk| risk == tool.risk)
+        self.category.is_none_or(|category| category == tool.category())
+            && self.risk.is_none_or(|risk| risk == tool.risk())
             && self.q.as_deref().is_none_or(|text| mentions(tool, text))
     }
 }
@@ -77,13 +77,13 @@ pub(crate) async fn handler(
     Path(id): Path<ServerId>,
     Query(filter): Query<ToolFilter>,
 ) -> Result<Json<Page<Tool>>, ApiError> {
-    ops::server::get(&state, current.account_id(), id).await?;
+    let server = ops::server::get(&state, current.account_id(), id).await?;
     let found = if filter.category.is_none() && filter.risk.is_none() && filter.q.is_none() {
         state.store.list_tools(current.account_id(), id, filter.page).await?
     } else {
         filtered(&state, &current, id, filter).await?
     };
-    Ok(Json(page(found, |tool| tool.name.clone(), tool)))
+    Ok(Json(page(found, |tool| tool.name.clone(), |found| tool(server.name.as_str(), found))))
 }
 
 /// An inventory is bounded, so that its filters need no statements of their own.

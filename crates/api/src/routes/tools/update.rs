@@ -1,18 +1,20 @@
 //! `PATCH /servers/{id}/tools/{name}`
 
 use axum::extract::State;
+use ostiary_model::tool::Override;
 use ostiary_model::{AuditAction, AuditObject, ServerId, Tool as StoredTool};
 
 use crate::dto::tool::{Tool, UpdateToolRequest};
 use crate::error::ApiError;
 use crate::extract::{Json, ManagePolicies, May, Path};
-use crate::ops::audit;
 use crate::ops::tool::{from_hex, tool};
+use crate::ops::tool_change::review_of_tool;
+use crate::ops::{self, audit};
 use crate::problems::{Always, Body, GuardedChange, Missing, Stale};
 use crate::state::ApiState;
 
-/// Accepts the definition of a tool that changed. `fingerprint` says which definition was looked
-/// at: when the tool changed again since, the answer is 412.
+/// Accepts the definition of a tool that changed, or overrules its category and risk. `fingerprint` says which
+/// definition was looked at: when the tool changed again since, the answer is 412.
 #[utoipa::path(
     patch,
     path = "/servers/{id}/tools/{name}",
@@ -29,18 +31,38 @@ pub(crate) async fn handler(
     Json(request): Json<UpdateToolRequest>,
 ) -> Result<axum::Json<Tool>, ApiError> {
     let account_id = current.account_id();
-    let fingerprint = from_hex(&request.fingerprint)
-        .ok_or_else(|| ApiError::invalid("/fingerprint", "invalid", "must be the `fingerprint` of the tool"))?;
+    let server = ops::server::get(&state, account_id, id).await?;
     let found = state.store.get_tool(account_id, id, &name).await?.ok_or(ApiError::NotFound)?;
-    if found.fingerprint != fingerprint {
-        return Err(ApiError::StaleVersion);
-    }
+    let now = state.clock.now();
     let mut transaction = state.store.begin().await?;
-    transaction.accept_tool(account_id, id, &name, &fingerprint).await?;
-    let accepted = StoredTool { accepted_fingerprint: fingerprint, ..found.clone() };
-    let event = current.event(&state, AuditAction::ToolAccepted, AuditObject::tool(id, &name));
-    let event = event.before(&audit::tool(&found)).after(&audit::tool(&accepted));
-    state.commit(transaction, account_id, event).await?;
+    let mut events = Vec::new();
+    if let Some(fingerprint) = request.fingerprint {
+        let fingerprint = from_hex(&fingerprint)
+            .ok_or_else(|| ApiError::invalid("/fingerprint", "invalid", "must be the `fingerprint` of the tool"))?;
+        if found.fingerprint != fingerprint {
+            return Err(ApiError::StaleVersion);
+        }
+        if request.accept == Some(true) {
+            transaction.lock_tools(account_id, id).await?;
+            transaction.accept_tool(account_id, id, &name, &fingerprint).await?;
+            review_of_tool(&mut *transaction, (account_id, id), &name, current.actor.id(), now).await?;
+            let accepted = StoredTool { accepted_fingerprint: fingerprint, ..found.clone() };
+            let event = current.event(&state, AuditAction::ToolAccepted, AuditObject::tool(id, &name));
+            events.push(event.before(&audit::tool(&found)).after(&audit::tool(&accepted)));
+        }
+    }
+    if request.category.is_some() || request.risk.is_some() {
+        let before = found.overridden.as_ref();
+        let category = request.category.unwrap_or_else(|| before.and_then(|before| before.category));
+        let risk = request.risk.unwrap_or_else(|| before.and_then(|before| before.risk));
+        let overridden = Override { category, risk, by: current.actor.id(), at: now };
+        let overridden = (category.is_some() || risk.is_some()).then_some(overridden);
+        transaction.override_tool(account_id, id, &name, overridden.as_ref()).await?;
+        let now_is = StoredTool { overridden, ..found.clone() };
+        let event = current.event(&state, AuditAction::ToolOverridden, AuditObject::tool(id, &name));
+        events.push(event.before(&audit::tool(&found)).after(&audit::tool(&now_is)));
+    }
+    state.commit(transaction, account_id, events).await?;
     let found = state.store.get_tool(account_id, id, &name).await?.ok_or(ApiError::NotFound)?;
-    Ok(axum::Json(tool(found)))
+    Ok(axum::Json(tool(server.name.as_str(), found)))
 }

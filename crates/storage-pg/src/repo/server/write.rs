@@ -1,6 +1,7 @@
 //! Writing servers.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use ostiary_model::server::{InventoryState, ServerIdentity};
 use ostiary_model::{AccountId, Server, ServerId};
 use ostiary_storage::{StorageError, WriteServers};
@@ -135,6 +136,35 @@ impl WriteServers for PgTransaction {
         .await
         .map_err(storage_error)?;
         one_row(&result)
+    }
+
+    async fn take_servers_to_read(
+        &mut self,
+        before: DateTime<Utc>,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<(AccountId, ServerId)>, StorageError> {
+        let (before, now) = (before.timestamp_millis(), now.timestamp_millis());
+        let limit = i64::from(limit);
+        let rows = sqlx::query!(
+            r#"
+            update servers set inventory_tried_at = $2
+            where (account_id, id) in (
+                select account_id, id from servers where coalesce(inventory_tried_at, created_at) < $1
+                order by inventory_tried_at nulls first limit $3 for no key update skip locked
+            )
+            returning account_id, id
+            "#,
+            before,
+            now,
+            limit
+        )
+        .fetch_all(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
+        let ids = rows.into_iter().map(|row| (AccountId::from_uuid(row.account_id), ServerId::from_uuid(row.id)));
+        Ok(ids.collect())
     }
 
     async fn delete_server(&mut self, account_id: AccountId, id: ServerId) -> Result<(), StorageError> {

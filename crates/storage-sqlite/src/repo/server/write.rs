@@ -1,9 +1,11 @@
 //! Writing servers.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use ostiary_model::server::{InventoryState, ServerIdentity};
 use ostiary_model::{AccountId, Server, ServerId};
 use ostiary_storage::{StorageError, WriteServers};
+use uuid::Uuid;
 
 use super::row::auth_columns;
 use crate::error::{parent_error, storage_error};
@@ -129,6 +131,34 @@ impl WriteServers for SqliteTransaction {
         .await
         .map_err(storage_error)?;
         one_row(&result)
+    }
+
+    async fn take_servers_to_read(
+        &mut self,
+        before: DateTime<Utc>,
+        now: DateTime<Utc>,
+        limit: u32,
+    ) -> Result<Vec<(AccountId, ServerId)>, StorageError> {
+        let (before, now) = (before.timestamp_millis(), now.timestamp_millis());
+        let limit = i64::from(limit);
+        let rows = sqlx::query!(
+            r#"
+            update servers set inventory_tried_at = ?2
+            where rowid in (
+                select rowid from servers where coalesce(inventory_tried_at, created_at) < ?1
+                order by inventory_tried_at limit ?3
+            )
+            returning account_id as "account_id!: Uuid", id as "id!: Uuid"
+            "#,
+            before,
+            now,
+            limit
+        )
+        .fetch_all(self.connection())
+        .await
+        .map_err(storage_error)?;
+        let ids = rows.into_iter().map(|row| (AccountId::from_uuid(row.account_id), ServerId::from_uuid(row.id)));
+        Ok(ids.collect())
     }
 
     async fn delete_server(&mut self, account_id: AccountId, id: ServerId) -> Result<(), StorageError> {
