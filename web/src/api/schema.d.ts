@@ -499,6 +499,60 @@ export interface paths {
         patch: operations["update_server"];
         trace?: never;
     };
+    "/api/v1/servers/{id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is different to what was accepted of a server, the newest first. */
+        get: operations["list_tool_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/servers/{id}/changes/{change_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A change of the inventory. */
+        get: operations["get_tool_change"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/servers/{id}/changes/{change_id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts a change: calls of the tool go on under the policy. `fingerprint` says what was looked at: when the tool
+         *     changed again since, or the change was accepted before, the answer is 412.
+         */
+        post: operations["accept_tool_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/servers/{id}/health": {
         parameters: {
             query?: never;
@@ -568,8 +622,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Accepts the definition of a tool that changed. `fingerprint` says which definition was looked
-         *     at: when the tool changed again since, the answer is 412.
+         * Accepts the definition of a tool that changed, or overrules its category and risk. `fingerprint` says which
+         *     definition was looked at: when the tool changed again since, the answer is 412.
          */
         patch: operations["update_tool"];
         trace?: never;
@@ -578,6 +632,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description Accepts a change. */
+        AcceptToolChangeRequest: {
+            /** @description The fingerprint of the change that was looked at. */
+            fingerprint: string;
+        };
         /** @description A tenant. */
         Account: {
             /**
@@ -657,7 +716,7 @@ export interface components {
         /** @description The record of one change. */
         AuditEvent: {
             /** @enum {string} */
-            action: "account_created" | "account_updated" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+            action: "account_created" | "account_updated" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
             /** @description Who. */
             actor: components["schemas"]["AuditActor"];
             /** @description How it is now, without secrets; null for something that is gone. */
@@ -713,6 +772,27 @@ export interface components {
             policy_id?: string | null;
             /** @description The server. */
             server_id: string;
+        };
+        /** @description What the definition of a tool says. */
+        Classification: {
+            /** @enum {string} */
+            category: "other" | "read" | "write" | "execute" | "destructive" | "financial";
+            /**
+             * Format: double
+             * @description From 0, a guess, to 1.
+             */
+            confidence: number;
+            /** @description What decided, the weightiest first. */
+            evidence: components["schemas"]["Evidence"][];
+            /** @enum {string} */
+            risk: "low" | "medium" | "high" | "critical";
+            /**
+             * @description What else a person should know; never a reason for the category.
+             * @example [
+             *       "takes_url"
+             *     ]
+             */
+            signals: string[];
         };
         /** @description An API key to mint. */
         CreateApiKeyRequest: {
@@ -893,6 +973,21 @@ export interface components {
              */
             upstream_status: number | null;
         };
+        /** @description Words of one member of a definition, and what they speak for. */
+        Evidence: {
+            /** @enum {string} */
+            category: "other" | "read" | "write" | "execute" | "destructive" | "financial";
+            /**
+             * @description The member.
+             * @example name
+             */
+            where: string;
+            /**
+             * @description The words.
+             * @example create session
+             */
+            words: string;
+        };
         /** @description One failure of an input. */
         FieldError: {
             /**
@@ -1043,6 +1138,13 @@ export interface components {
         Page_Tool: {
             /** @description The items, in the order of the list. */
             items: components["schemas"]["Tool"][];
+            /** @description Give it as `cursor` to get the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        Page_ToolChange: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["ToolChange"][];
             /** @description Give it as `cursor` to get the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -1350,6 +1452,11 @@ export interface components {
             /** @description Why it could not be read the last time. */
             error: string | null;
             /**
+             * Format: int64
+             * @description How many changes nobody has accepted.
+             */
+            open_changes: number;
+            /**
              * Format: date-time
              * @description When it was last read in full.
              */
@@ -1552,6 +1659,8 @@ export interface components {
             annotations: Record<string, never> | null;
             /** @enum {string} */
             category: "other" | "read" | "write" | "execute" | "destructive" | "financial";
+            /** @description What its definition says, and why. */
+            classification: components["schemas"]["Classification"];
             /** @description The definition as the server sent it. */
             definition: Record<string, never>;
             /** @description Its description. */
@@ -1577,6 +1686,7 @@ export interface components {
             name: string;
             /** @description The schema of its structured result. */
             output_schema: Record<string, never> | null;
+            overridden: components["schemas"]["ToolOverride"] | null;
             /** @description A policy to begin with. */
             recommended_policy: components["schemas"]["RecommendedPolicy"];
             /** @enum {string} */
@@ -1585,6 +1695,57 @@ export interface components {
             state: components["schemas"]["ToolState"];
             /** @description Its title. */
             title: string | null;
+        };
+        /** @description A difference between what a server offers and what was accepted of it. */
+        ToolChange: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            accepted_at: string | null;
+            /** @description Who accepted it: the id of a user or API key; null while nobody has. */
+            accepted_by: string | null;
+            /** @description The present one. */
+            after: unknown;
+            /** @description The definition that was accepted, or the instructions. */
+            before: unknown;
+            /** @enum {string|null} */
+            category_after: "other" | "read" | "write" | "execute" | "destructive" | "financial" | null;
+            /** @enum {string|null} */
+            category_before: "other" | "read" | "write" | "execute" | "destructive" | "financial" | null;
+            /** @description Whether the tool is able to do something graver than what was accepted. */
+            category_raised: boolean;
+            /**
+             * Format: date-time
+             * @description When it was last found to be different.
+             */
+            detected_at: string;
+            /** @description What differs, member by member. */
+            differences: components["schemas"]["PolicyChange"][];
+            /** @description Of the present side; it says what was looked at when the change is accepted. */
+            fingerprint: string;
+            /** @description Id. */
+            id: string;
+            /** @enum {string} */
+            kind: "added" | "removed" | "changed" | "renamed" | "instructions";
+            /** @description The name that it had, when it has another now. */
+            previous_name: string | null;
+            /** @description The tool; null for the server's instructions. */
+            tool: string | null;
+        };
+        /** @description A person's word against the computed one. */
+        ToolOverride: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Who: the id of a user or API key. */
+            by: string;
+            /** @enum {string|null} */
+            category: "other" | "read" | "write" | "execute" | "destructive" | "financial" | null;
+            /** @enum {string|null} */
+            risk: "low" | "medium" | "high" | "critical" | null;
         };
         /**
          * @description Whether a tool's definition is the accepted one.
@@ -1634,12 +1795,16 @@ export interface components {
             /** @description Its MCP endpoint. The inventory is read again. */
             url?: string | null;
         };
-        /** @description Accepts the definition of a tool. */
+        /** @description Changes to what is said of a tool. What is left out stays. */
         UpdateToolRequest: {
-            /** @description Must be `true`. */
-            accept: boolean;
-            /** @description The fingerprint of the definition that was looked at. */
-            fingerprint: string;
+            /** @description True accepts the definition of `fingerprint`. */
+            accept?: boolean | null;
+            /** @enum {string|null} */
+            category?: "other" | "read" | "write" | "execute" | "destructive" | "financial" | null;
+            /** @description The fingerprint of the definition that was looked at; needed with `accept`. */
+            fingerprint?: string | null;
+            /** @enum {string|null} */
+            risk?: "low" | "medium" | "high" | "critical" | null;
         };
         /** @description A document to look at. */
         ValidatePolicyRequest: {
@@ -2047,7 +2212,7 @@ export interface operations {
                 actor_kind?: "user" | "api_key" | "system";
                 /** @description By the user or key with this id. */
                 actor_id?: string;
-                action?: "account_created" | "account_updated" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+                action?: "account_created" | "account_updated" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
                 object_kind?: "account" | "user" | "session" | "api_key" | "server" | "tool" | "policy" | "grant";
                 /** @description On the object with this id. */
                 object_id?: string;
@@ -2133,7 +2298,7 @@ export interface operations {
                 actor_kind?: "user" | "api_key" | "system";
                 /** @description By the user or key with this id. */
                 actor_id?: string;
-                action?: "account_created" | "account_updated" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+                action?: "account_created" | "account_updated" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
                 object_kind?: "account" | "user" | "session" | "api_key" | "server" | "tool" | "policy" | "grant";
                 /** @description On the object with this id. */
                 object_id?: string;
@@ -4961,6 +5126,279 @@ export interface operations {
             };
             /** @description `server_slug_taken` */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale_version` */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_tool_changes: {
+        parameters: {
+            query?: {
+                /** @description True for those that somebody has accepted; without it, those that nobody has. */
+                accepted?: boolean;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The server. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of changes. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ToolChange"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_tool_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The server. */
+                id: string;
+                /** @description The change. */
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolChange"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accept_tool_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The server. */
+                id: string;
+                /** @description The change. */
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptToolChangeRequest"];
+            };
+        };
+        responses: {
+            /** @description The change. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToolChange"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` or `cross_site` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
