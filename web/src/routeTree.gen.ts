@@ -27,6 +27,7 @@ import { Route as AppServersNewRouteImport } from "./routes/_app.servers.new";
 import { Route as AppPoliciesPolicyIdIndexRouteImport } from "./routes/_app.policies.$policyId.index";
 import { Route as AppPoliciesPolicyIdHistoryRouteImport } from "./routes/_app.policies.$policyId.history";
 import { Route as AppServersServerIdIndexRouteImport } from "./routes/_app.servers.$serverId.index";
+import { Route as AppServersServerIdChangesRouteImport } from "./routes/_app.servers.$serverId.changes";
 import { Route as AppServersServerIdToolsToolRouteImport } from "./routes/_app.servers.$serverId.tools.$tool";
 
 const AppRoute = AppRouteImport.update({
@@ -120,6 +121,12 @@ const AppServersServerIdIndexRoute = AppServersServerIdIndexRouteImport.update({
   path: "/servers/$serverId/",
   getParentRoute: () => AppRoute,
 } as any);
+const AppServersServerIdChangesRoute =
+  AppServersServerIdChangesRouteImport.update({
+    id: "/servers/$serverId/changes",
+    path: "/servers/$serverId/changes",
+    getParentRoute: () => AppRoute,
+  } as any);
 const AppServersServerIdToolsToolRoute =
   AppServersServerIdToolsToolRouteImport.update({
     id: "/servers/$serverId/tools/$tool",
@@ -143,6 +150,7 @@ export interface FileRoutesByFullPath {
   "/policies/": typeof AppPoliciesIndexRoute;
   "/servers/": typeof AppServersIndexRoute;
   "/policies/$policyId/history": typeof AppPoliciesPolicyIdHistoryRoute;
+  "/servers/$serverId/changes": typeof AppServersServerIdChangesRoute;
   "/policies/$policyId/": typeof AppPoliciesPolicyIdIndexRoute;
   "/servers/$serverId/": typeof AppServersServerIdIndexRoute;
   "/servers/$serverId/tools/$tool": typeof AppServersServerIdToolsToolRoute;
@@ -163,6 +171,7 @@ export interface FileRoutesByTo {
   "/policies": typeof AppPoliciesIndexRoute;
   "/servers": typeof AppServersIndexRoute;
   "/policies/$policyId/history": typeof AppPoliciesPolicyIdHistoryRoute;
+  "/servers/$serverId/changes": typeof AppServersServerIdChangesRoute;
   "/policies/$policyId": typeof AppPoliciesPolicyIdIndexRoute;
   "/servers/$serverId": typeof AppServersServerIdIndexRoute;
   "/servers/$serverId/tools/$tool": typeof AppServersServerIdToolsToolRoute;
@@ -185,6 +194,7 @@ export interface FileRoutesById {
   "/_app/policies/": typeof AppPoliciesIndexRoute;
   "/_app/servers/": typeof AppServersIndexRoute;
   "/_app/policies/$policyId/history": typeof AppPoliciesPolicyIdHistoryRoute;
+  "/_app/servers/$serverId/changes": typeof AppServersServerIdChangesRoute;
   "/_app/policies/$policyId/": typeof AppPoliciesPolicyIdIndexRoute;
   "/_app/servers/$serverId/": typeof AppServersServerIdIndexRoute;
   "/_app/servers/$serverId/tools/$tool": typeof AppServersServerIdToolsToolRoute;
@@ -207,6 +217,7 @@ export interface FileRouteTypes {
     | "/policies/"
     | "/servers/"
     | "/policies/$policyId/history"
+    | "/servers/$serverId/changes"
     | "/policies/$policyId/"
     | "/servers/$serverId/"
     | "/servers/$serverId/tools/$tool";
@@ -227,6 +238,7 @@ export interface FileRouteTypes {
     | "/policies"
     | "/servers"
     | "/policies/$policyId/history"
+    | "/servers/$serverId/changes"
     | "/policies/$policyId"
     | "/servers/$serverId"
     | "/servers/$serverId/tools/$tool";
@@ -248,6 +260,7 @@ export interface FileRouteTypes {
     | "/_app/policies/"
     | "/_app/servers/"
     | "/_app/policies/$policyId/history"
+    | "/_app/servers/$serverId/changes"
     | "/_app/policies/$policyId/"
     | "/_app/servers/$serverId/"
     | "/_app/servers/$serverId/tools/$tool";
@@ -387,6 +400,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppServersServerIdIndexRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/_app/servers/$serverId/changes": {
+      id: "/_app/servers/$serverId/changes";
+      path: "/servers/$serverId/changes";
+      fullPath: "/servers/$serverId/changes";
+      preLoaderRoute: typeof AppServersServerIdChangesRouteImport;
+      parentRoute: typeof AppRoute;
+    };
     "/_app/servers/$serverId/tools/$tool": {
       id: "/_app/servers/$serverId/tools/$tool";
       path: "/servers/$serverId/tools/$tool";
@@ -411,6 +431,7 @@ interface AppRouteChildren {
   AppPoliciesIndexRoute: typeof AppPoliciesIndexRoute;
   AppServersIndexRoute: typeof AppServersIndexRoute;
   AppPoliciesPolicyIdHistoryRoute: typeof AppPoliciesPolicyIdHistoryRoute;
+  AppServersServerIdChangesRoute: typeof AppServersServerIdChangesRoute;
   AppPoliciesPolicyIdIndexRoute: typeof AppPoliciesPolicyIdIndexRoute;
   AppServersServerIdIndexRoute: typeof AppServersServerIdIndexRoute;
   AppServersServerIdToolsToolRoute: typeof AppServersServerIdToolsToolRoute;
@@ -430,6 +451,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppPoliciesIndexRoute: AppPoliciesIndexRoute,
   AppServersIndexRoute: AppServersIndexRoute,
   AppPoliciesPolicyIdHistoryRoute: AppPoliciesPolicyIdHistoryRoute,
+  AppServersServerIdChangesRoute: AppServersServerIdChangesRoute,
   AppPoliciesPolicyIdIndexRoute: AppPoliciesPolicyIdIndexRoute,
   AppServersServerIdIndexRoute: AppServersServerIdIndexRoute,
   AppServersServerIdToolsToolRoute: AppServersServerIdToolsToolRoute,

@@ -43,6 +43,11 @@ impl InputSchema {
         &self.text
     }
 
+    /// Whether arguments can be checked against it at all: it is a schema, and refers to no other document.
+    pub fn is_usable(&self) -> bool {
+        self.compiled.get_or_init(|| compile(&self.text)).is_some()
+    }
+
     /// Checks arguments, given as JSON text.
     pub(crate) fn validate(&self, arguments: &str) -> Result<(), ArgumentsError> {
         let validator = self.compiled.get_or_init(|| compile(&self.text)).as_ref().ok_or(ArgumentsError::Schema)?;

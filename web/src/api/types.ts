@@ -21,6 +21,7 @@ export type Server = Schemas["Server"];
 export type Simulation = Schemas["Simulation"];
 export type SimulationResult = Schemas["SimulatedCall"];
 export type Tool = Schemas["Tool"];
+export type ToolChange = Schemas["ToolChange"];
 export type Validation = Schemas["PolicyValidation"];
 
 export type Mode = Binding["mode"];

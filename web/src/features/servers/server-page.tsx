@@ -43,6 +43,18 @@ function Filled({ server }: { server: Server }) {
           is kept.
         </Notice>
       )}
+      {server.inventory.open_changes > 0 && (
+        <Notice tone="warning">
+          {count(server.inventory.open_changes, "change")} of this server nobody has accepted yet.{" "}
+          <Link
+            to="/servers/$serverId/changes"
+            params={{ serverId: server.id }}
+            className="font-semibold text-accent underline"
+          >
+            Review changes
+          </Link>
+        </Notice>
+      )}
       <Panel>
         <ServerFacts server={server} />
       </Panel>

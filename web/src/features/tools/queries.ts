@@ -70,3 +70,17 @@ export function useAcceptTool(serverId: string) {
     await refresh("/servers");
   };
 }
+
+/** Says another category or risk of a tool than its definition does; null goes back to that. */
+export function useOverrideTool(serverId: string) {
+  const refresh = useRefresh();
+  return async (name: string, category: Category | null, risk: Risk | null) => {
+    unwrap(
+      await client.PATCH("/api/v1/servers/{id}/tools/{name}", {
+        params: { path: { id: serverId, name } },
+        body: { category, risk },
+      }),
+    );
+    await refresh("/servers");
+  };
+}

@@ -15,6 +15,8 @@ import { useServer } from "@/features/servers/queries";
 import { AnnotationBadges } from "@/features/tools/annotation-badges";
 import { useAcceptTool, useTool } from "@/features/tools/queries";
 import { WHY } from "@/features/tools/risk-words";
+import { Evidence } from "@/features/tools/evidence";
+import { OverrideForm } from "@/features/tools/override-form";
 import { SchemaView } from "@/features/tools/schema-view";
 
 export function ToolPage({ serverId, name }: { serverId: string; name: string }) {
@@ -81,6 +83,14 @@ function Filled({ serverId, tool }: { serverId: string; tool: Tool }) {
               </Fact>
             </Facts>
           </Panel>
+          <Evidence tool={tool} />
+          <May permission="manage_policies">
+            <OverrideForm
+              key={`${tool.overridden?.category} ${tool.overridden?.risk}`}
+              serverId={serverId}
+              tool={tool}
+            />
+          </May>
           <Panel title="Recommended policy" className="grid gap-3">
             <p className="text-dim">{WHY[tool.category]}</p>
             <CodeBlock
@@ -111,7 +121,14 @@ function Changed({ serverId, tool }: { serverId: string; tool: Tool }) {
     <Notice tone="warning">
       <p>
         The definition of this tool has changed since it was accepted. Until somebody accepts the
-        change, calls of it are denied where the server quarantines changes.
+        change, calls of it are denied where the server quarantines changes.{" "}
+        <Link
+          to="/servers/$serverId/changes"
+          params={{ serverId }}
+          className="font-semibold text-accent underline"
+        >
+          See what changed
+        </Link>
       </p>
       <May permission="manage_policies">
         <div className="mt-2">

@@ -62,11 +62,11 @@ pub(crate) async fn handler(
     stored.on_conflict("servers_account_id_slug_key", ApiError::ServerSlugTaken)?;
     let event = current.event(&state, AuditAction::ServerUpdated, id);
     let mut events = vec![event.before(&before).after(&audit::server(&server))];
-    if let Some(discovered) = discovered {
-        if let Some(change) = ops::inventory::write(&mut *transaction, &server, &discovered, now).await? {
-            events.push(current.event(&state, AuditAction::InventoryChanged, id).after(&change));
-        }
-    }
+    let change = match discovered {
+        Some(discovered) => ops::inventory::write(&mut *transaction, &server, &discovered, now).await?,
+        None => None,
+    };
+    events.extend(change.map(|change| current.event(&state, AuditAction::InventoryChanged, id).after(&change)));
     state.commit(transaction, account_id, events).await?;
     let server = ops::server::get(&state, account_id, id).await?;
     Ok(Tagged(server.revision, ops::server::server(&state, &current.account, server).await?))

@@ -63,10 +63,10 @@ fn inventory_that_is_the_same_has_no_changes() {
 #[test]
 fn tool_changed_leads_from_the_accepted_to_the_present_definition_and_back_to_nothing() {
     let (one, two, three) = (tool("get_a", "Get it"), tool("get_a", "Get and delete it"), tool("get_a", "Other"));
-    let change = only(edits(&[one.clone()], &[], &[two.clone()]));
+    let change = only(edits(std::slice::from_ref(&one), &[], std::slice::from_ref(&two)));
     assert_eq!(change.kind, ToolChangeKind::Changed);
     assert!(change.is_category_raised(), "{change:?}");
-    let again = only(edits(&[now_is(&one, &two)], std::slice::from_ref(&change), &[three.clone()]));
+    let again = only(edits(&[now_is(&one, &two)], std::slice::from_ref(&change), std::slice::from_ref(&three)));
     assert_eq!((again.id, &again.before), (change.id, &Some(one.definition.clone())));
     assert_eq!(again.after, Some(three.definition.clone()));
     let back = edits(&[now_is(&one, &three)], std::slice::from_ref(&again), &[one]);
@@ -76,7 +76,7 @@ fn tool_changed_leads_from_the_accepted_to_the_present_definition_and_back_to_no
 #[test]
 fn tool_that_is_new_is_added_until_it_is_gone_again() {
     let (a, b) = (tool("a", "Get it"), tool("delete_b", "Delete it"));
-    let change = only(edits(&[a.clone()], &[], &[a.clone(), b.clone()]));
+    let change = only(edits(std::slice::from_ref(&a), &[], &[a.clone(), b.clone()]));
     assert_eq!((change.kind, change.category_after), (ToolChangeKind::Added, Some(Category::Destructive)));
     let again = edits(&[a.clone(), b], std::slice::from_ref(&change), &[a]);
     assert_eq!(again, Edits { put: vec![], delete: vec![change.id] });
@@ -85,7 +85,7 @@ fn tool_that_is_new_is_added_until_it_is_gone_again() {
 #[test]
 fn tool_that_comes_back_as_another_one_is_changed() {
     let (one, two) = (tool("a", "Get it"), tool("a", "Pay it"));
-    let removed = only(edits(&[one.clone()], &[], &[]));
+    let removed = only(edits(std::slice::from_ref(&one), &[], &[]));
     assert_eq!((removed.kind, &removed.after), (ToolChangeKind::Removed, &None));
     let change = only(edits(&[gone(&one)], std::slice::from_ref(&removed), &[two]));
     assert_eq!((change.id, change.kind), (removed.id, ToolChangeKind::Changed));
