@@ -1,7 +1,7 @@
 //! What a tool is able to do: its category and risk, how we know, and the rule we recommend.
 //!
 //! [`classify`] reads a [`Definition`] and answers with a [`Classification`] that names its evidence: which words of
-//! which member. [`recommended_rule`] and [`recommended_policy`] put the answer into the policy language. The name
+//! which member. [`inspect`] finds what is wrong with it. [`recommended_rule`] and [`recommended_policy`] put the answer into the policy language. The name
 //! decides first, by its verb and what the verb acts on; description, schema and annotations may raise what it says.
 //!
 //! The crate must not do I/O, ask a model, read a clock or keep state: the same definition always gets the same answer.
@@ -21,6 +21,7 @@ mod classification;
 mod decide;
 mod definition;
 mod description;
+mod finding;
 mod judge;
 mod lexicon;
 mod name;
@@ -35,5 +36,6 @@ pub use category::{Category, Risk};
 pub use classification::{Classification, Evidence};
 pub use decide::classify;
 pub use definition::Definition;
+pub use finding::{Finding, FindingCode, FindingSeverity, Surroundings, inspect, inspect_server, tokens};
 pub use recommend::{recommended_policy, recommended_rule};
 pub use signal::Signal;

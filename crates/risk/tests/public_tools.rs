@@ -2,7 +2,7 @@
 //!
 //! Each row is a server, a tool, and a text.
 
-use ostiary_risk::{Category, Definition, classify};
+use ostiary_risk::{Category, Definition, Surroundings, classify, inspect};
 
 const READ: &[(&str, &str, &str)] = &[
     ("stripe", "list_customers", "List customers of the account"),
@@ -266,4 +266,15 @@ fn public_tools_are_called_by_their_category() {
         }
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn public_tools_have_no_findings() {
+    let all = [READ, WRITE, EXECUTE, DESTRUCTIVE, FINANCIAL];
+    assert!(all.iter().map(|rows| rows.len()).sum::<usize>() >= 100);
+    for (server, name, description) in all.into_iter().flatten() {
+        let definition = Definition { server, name, description: Some(description), ..Definition::default() };
+        let found = inspect(&definition, &Surroundings::default());
+        assert!(found.is_empty(), "{server} {name}: {found:?}");
+    }
 }
