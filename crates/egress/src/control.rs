@@ -12,6 +12,7 @@ use crate::error::{EgressError, Phase, blocked_in, is_tls};
 use crate::guard::Guard;
 use crate::policy::Scheme;
 use crate::tls;
+use crate::upstream::POOL_IDLE;
 
 /// Bounds of a [`ControlClient`].
 #[derive(Debug, Clone)]
@@ -63,6 +64,7 @@ impl ControlClient {
                 .redirect(redirect::Policy::none())
                 .no_proxy()
                 .referer(false)
+                .pool_idle_timeout(POOL_IDLE)
                 .https_only(scheme == Scheme::Https)
                 .timeout(settings.timeout)
                 .connect_timeout(settings.connect_timeout)

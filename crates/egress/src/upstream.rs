@@ -17,6 +17,10 @@ use crate::error::{EgressError, Phase};
 use crate::guard::Guard;
 use crate::tls;
 
+/// How long an unused connection is kept: shorter than the 5 s after which common servers close theirs. What is sent on a
+/// connection at the moment it is closed is lost, because it may have been read.
+pub(crate) const POOL_IDLE: Duration = Duration::from_secs(4);
+
 /// How an [`UpstreamClient`] connects.
 #[derive(Debug, Clone)]
 pub struct UpstreamSettings {
@@ -30,11 +34,7 @@ pub struct UpstreamSettings {
 
 impl Default for UpstreamSettings {
     fn default() -> Self {
-        Self {
-            connect_timeout: Duration::from_secs(5),
-            pool_idle_timeout: Duration::from_secs(90),
-            pool_max_idle_per_host: 64,
-        }
+        Self { connect_timeout: Duration::from_secs(5), pool_idle_timeout: POOL_IDLE, pool_max_idle_per_host: 64 }
     }
 }
 
