@@ -18,6 +18,7 @@ use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
+use socket2::{SockRef, TcpKeepalive};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
@@ -33,6 +34,16 @@ const IDLE_AT_SHUTDOWN: Duration = Duration::from_millis(500);
 
 /// How often a connection of HTTP/2 is asked whether the other side is still there.
 const HTTP2_KEEP_ALIVE: Duration = Duration::from_secs(30);
+
+/// Largest headers of a request of HTTP/2, in bytes. More than handlers allow, so that they can say what is wrong.
+const HTTP2_HEADERS_MAX_BYTES: u32 = 128 * 1024;
+
+/// When the other side of a silent connection is asked whether it is still there: after a minute, then every quarter of
+/// one; it is given up after four questions without an answer. A machine that lost its power or its network says no
+/// goodbye, and its connection would stay for hours.
+fn keep_alive() -> TcpKeepalive {
+    TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(15)).with_retries(4)
+}
 
 /// Bounds of a listener.
 #[derive(Clone, Copy, Debug)]
@@ -113,6 +124,7 @@ fn builder(settings: &ServerSettings) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(settings.header_timeout);
     builder.http2().timer(TokioTimer::new()).keep_alive_interval(HTTP2_KEEP_ALIVE).max_concurrent_streams(256);
+    builder.http2().max_header_list_size(HTTP2_HEADERS_MAX_BYTES);
     builder
 }
 
@@ -131,6 +143,7 @@ async fn connection<H, F, B>(
 {
     // Small messages, each of which somebody waits for. It can only fail on a connection that is gone already.
     let _ = stream.set_nodelay(true);
+    let _ = SockRef::from(&stream).set_tcp_keepalive(&keep_alive());
     // hyper's timer starts with the first byte, once the version of HTTP is known.
     let mut first = [0];
     let begun = tokio::select! {
