@@ -124,7 +124,7 @@ pub(crate) async fn transmit(
     sending: Sending<'_>,
     mut settlement: Option<Settlement>,
 ) -> Result<Upstream, Refusal> {
-    let circuit = state.circuits.of(caller.server().id);
+    let circuit = state.circuits.of(caller.server());
     let request = match prepare(state, caller, sending, &circuit).await {
         Ok(request) => request,
         Err(refusal) => {
@@ -136,8 +136,8 @@ pub(crate) async fn transmit(
     };
     match state.upstream.send(request, state.config.first_byte).await {
         Ok(answer) => {
-            circuit.succeeded();
             let (head, body) = answer.into_parts();
+            circuit.answered(head.status, state.clock.now_ms());
             if let Some(settlement) = &mut settlement {
                 settlement.answered(head.status);
             }
@@ -146,9 +146,7 @@ pub(crate) async fn transmit(
             Ok(Upstream { head, body, settlement, reading: Reading::default() })
         }
         Err(error) => {
-            if error.is_unsent() {
-                circuit.failed(state.clock.now_ms());
-            }
+            circuit.failed(&error, state.clock.now_ms());
             tracing::warn!(server.id = %caller.server().id, code = error.code(), "the upstream did not answer");
             if let Some(settlement) = settlement {
                 settlement.failed(&error);
