@@ -107,6 +107,8 @@ fn upstream_settings(config: &Config) -> UpstreamSettings {
 
 fn proxy_config(config: &Config) -> ProxyConfig {
     ProxyConfig {
+        headers_max: config.limits.headers_max,
+        headers_max_bytes: config.limits.headers_max_bytes,
         body_max_bytes: config.limits.body_max_bytes,
         json_depth: config.limits.json_depth,
         event_max_bytes: config.limits.event_max_bytes,

@@ -7,6 +7,10 @@ use url::Url;
 /// Bounds and addresses of the data plane. Every bound has its own error when it is met.
 #[derive(Clone, Debug)]
 pub struct ProxyConfig {
+    /// Most headers of a request; above it 431.
+    pub headers_max: usize,
+    /// Largest headers of a request, names and values together, in bytes; above it 431.
+    pub headers_max_bytes: usize,
     /// Largest request body, in bytes; above it 413.
     pub body_max_bytes: usize,
     /// Deepest nesting of arrays and objects in a request.
@@ -52,6 +56,8 @@ impl Default for ProxyConfig {
     fn default() -> Self {
         const MIB: usize = 1024 * 1024;
         Self {
+            headers_max: 80,
+            headers_max_bytes: 32 * 1024,
             body_max_bytes: 4 * MIB,
             json_depth: 64,
             event_max_bytes: 8 * MIB,

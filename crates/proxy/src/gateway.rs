@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::header::ORIGIN;
 use http::{Request, Response};
 use http_body::Body as HttpBody;
 use http_body_util::Full;
@@ -29,7 +30,7 @@ use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::state::State;
 use crate::uses::Uses;
-use crate::{pipeline, route};
+use crate::{cors, pipeline, route};
 
 /// What the data plane is put together from.
 #[derive(Debug)]
@@ -105,10 +106,15 @@ impl Gateway {
         B: HttpBody<Data = Bytes> + Send,
     {
         self.state.metrics.request();
-        match pipeline::serve(&self.state, request).await {
+        let origin = request.headers().get(ORIGIN).filter(|_| self.state.origins.allows(request.headers())).cloned();
+        let mut response = match pipeline::serve(&self.state, request).await {
             Ok(response) => response,
             Err(refusal) => self.refuse(refusal),
+        };
+        if let Some(origin) = origin {
+            cors::expose(&origin, response.headers_mut());
         }
+        response
     }
 
     fn refuse(&self, refusal: Refusal) -> Response<Body> {

@@ -21,6 +21,7 @@ mod body;
 mod bounds;
 mod circuit;
 mod config;
+mod cors;
 mod denial;
 mod endpoint;
 mod gateway;

@@ -10,7 +10,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use http::header::HOST;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as HttpBody;
 use ostiary_mcp::ListKind;
 use ostiary_mcp::envelope;
@@ -21,6 +21,7 @@ use ostiary_model::AccountId;
 
 use crate::body::Body;
 use crate::bounds::Held;
+use crate::cors;
 use crate::denial;
 use crate::initialize::initialize;
 use crate::leg::ask;
@@ -48,12 +49,17 @@ where
     B: HttpBody<Data = Bytes> + Send,
 {
     let arrived = Instant::now();
+    let is_preflight = cors::is_preflight(&request);
     let (head, body) = request.into_parts();
+    bounded(state, &head.headers)?;
     if state.config.listens_on_loopback && !is_for_us(&head, state.config.public_host.as_deref()) {
         return Err(Refusal::forbidden_host());
     }
     if !state.origins.allows(&head.headers) {
         return Err(Refusal::forbidden_origin());
+    }
+    if is_preflight {
+        return Ok(cors::preflight(&head.headers));
     }
     let caller = authenticate(state, head.uri.path(), &head.headers).await?;
     let account_id = caller.account_id();
@@ -70,6 +76,17 @@ where
         _ => Err(Refusal::method_not_allowed(ALLOW)),
     };
     served.map_err(|refusal| refusal.of(account_id))
+}
+
+/// Whether the request's headers are within their bounds. Above twice as much or so the connection itself refuses them,
+/// before anybody can say why.
+fn bounded(state: &State, headers: &HeaderMap) -> Result<(), Refusal> {
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    let config = &state.config;
+    if headers.len() > config.headers_max || bytes > config.headers_max_bytes {
+        return Err(Refusal::headers_too_large(config.headers_max, config.headers_max_bytes));
+    }
+    Ok(())
 }
 
 /// Whether a request names this machine, or the host under which the gateway is public.

@@ -38,6 +38,7 @@ reasons! {
     MethodNotAllowed = "method_not_allowed",
     ForbiddenOrigin = "forbidden_origin",
     ForbiddenHost = "forbidden_host",
+    HeadersTooLarge = "headers_too_large",
     NotAcceptable = "not_acceptable",
     UnsupportedMediaType = "unsupported_media_type",
     BodyTooLarge = "body_too_large",
@@ -158,6 +159,12 @@ impl Refusal {
         Self::new(Reason::UnsupportedMediaType, StatusCode::UNSUPPORTED_MEDIA_TYPE, error)
     }
 
+    pub(crate) fn headers_too_large(max: usize, max_bytes: usize) -> Self {
+        let message = format!("a request has at most {max} headers of {max_bytes} bytes in all");
+        let error = RpcError::new(codes::TOO_LARGE, message);
+        Self::new(Reason::HeadersTooLarge, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, error)
+    }
+
     pub(crate) fn body_too_large(max_bytes: usize) -> Self {
         Self::new(Reason::BodyTooLarge, StatusCode::PAYLOAD_TOO_LARGE, RpcError::too_large(max_bytes))
     }
@@ -251,7 +258,7 @@ impl Refusal {
     pub(crate) fn circuit_open() -> Self {
         let error = RpcError::new(
             codes::UPSTREAM_UNREACHABLE,
-            "the server could not be reached several times in a row; the call was not sent",
+            "the server failed several times in a row; the call was not sent",
         );
         Self::new(Reason::CircuitOpen, StatusCode::OK, error)
     }

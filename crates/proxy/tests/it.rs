@@ -5,6 +5,7 @@ mod it {
     mod access;
     mod calls;
     mod eras;
+    mod edge;
     mod faults;
     mod input;
     mod lists;

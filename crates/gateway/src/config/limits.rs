@@ -7,6 +7,10 @@ const GIB: usize = 1024 * 1024 * 1024;
 /// Bounds; each has its own error when it is met.
 #[derive(Clone, Debug)]
 pub struct LimitsConfig {
+    /// Most headers of a request.
+    pub headers_max: usize,
+    /// Largest headers of a request, names and values together, in bytes.
+    pub headers_max_bytes: usize,
     /// Largest request body, in bytes.
     pub body_max_bytes: usize,
     /// Deepest nesting of a request.
@@ -25,6 +29,9 @@ pub struct LimitsConfig {
 
 impl LimitsConfig {
     pub(super) fn read(reader: &mut Reader) -> Option<Self> {
+        // Above these the connection itself refuses a request, without words.
+        let headers_max = reader.required("limits.headers_max", |value| number(value, 8, 100));
+        let headers_max_bytes = reader.required("limits.headers_max_bytes", |value| number(value, 1024, 64 * 1024));
         let body_max_bytes = reader.required("limits.body_max_bytes", |value| number(value, 1024, GIB));
         // The reader of requests is recursive in nothing, but the policy's view of arguments is: a bound on the bound.
         let json_depth = reader.required("limits.json_depth", |value| number(value, 8, 256));
@@ -34,6 +41,8 @@ impl LimitsConfig {
         let streams_per_grant = reader.required("limits.streams_per_grant", |value| number(value, 1, u32::MAX));
         let sessions_per_minute = reader.required("limits.sessions_per_minute", |value| number(value, 1, u32::MAX));
         Some(Self {
+            headers_max: headers_max?,
+            headers_max_bytes: headers_max_bytes?,
             body_max_bytes: body_max_bytes?,
             json_depth: json_depth?,
             event_max_bytes: event_max_bytes?,

@@ -45,6 +45,8 @@ pub const SETTINGS: &[Setting] = &[
     open("upstream.idle_timeout_ms", "OSTIARY_UPSTREAM_IDLE_TIMEOUT_MS"),
     open("upstream.call_max_ms", "OSTIARY_UPSTREAM_CALL_MAX_MS"),
     open("upstream.inventory_every_ms", "OSTIARY_UPSTREAM_INVENTORY_EVERY_MS"),
+    open("limits.headers_max", "OSTIARY_LIMITS_HEADERS_MAX"),
+    open("limits.headers_max_bytes", "OSTIARY_LIMITS_HEADERS_MAX_BYTES"),
     open("limits.body_max_bytes", "OSTIARY_LIMITS_BODY_MAX_BYTES"),
     open("limits.json_depth", "OSTIARY_LIMITS_JSON_DEPTH"),
     open("limits.event_max_bytes", "OSTIARY_LIMITS_EVENT_MAX_BYTES"),
