@@ -26,7 +26,7 @@ pub use mcp::{McpSession, connect_rmcp};
 pub use postgres::TestPostgres;
 pub use program::Program;
 pub use redis::{TestRedis, TestSentinels};
-pub use skip::{clients_dir, nothing_is_skipped, python_of_clients, skip};
+pub use skip::{clients_dir, conformance_dir, nothing_is_skipped, python_of_clients, skip};
 pub use tenant::{Grant, Tenant};
 pub use upstream::{Fault, TestUpstream};
 pub use wait::{PATIENCE, wait_until};

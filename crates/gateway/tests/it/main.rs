@@ -6,6 +6,7 @@ mod bad_input;
 mod bad_upstream;
 mod clients;
 mod command;
+mod conformance;
 mod documents;
 mod freshness;
 mod journey;
