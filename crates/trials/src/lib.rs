@@ -14,6 +14,7 @@ pub mod figures;
 pub mod freshness;
 pub mod installation;
 pub mod kill;
+pub mod leaks;
 pub mod limits;
 pub mod load;
 pub mod relay;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use ostiary_trials::{Figures, faults, freshness, kill, limits, rolling};
+use ostiary_trials::{Figures, faults, freshness, kill, leaks, limits, rolling};
 
 /// Puts a promise of the product to the proof.
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ enum Trial {
     Faults,
     /// Every process is restarted in turn, and nobody notices.
     Rolling,
+    /// Ten minutes of a mixed load leave nothing behind.
+    Leaks,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -62,6 +64,9 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
         Trial::KillEmbedded => {
             kill::run_embedded(&program, if short { kill::Size::short() } else { kill::Size::long() }).await.map(Some)
+        }
+        Trial::Leaks => {
+            leaks::run(&program, if short { leaks::Size::short() } else { leaks::Size::long() }).await.map(Some)
         }
     }?;
     let figures = figures.context("PostgreSQL or Redis is not installed")?;

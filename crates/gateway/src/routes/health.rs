@@ -14,7 +14,7 @@ use ostiary_storage::Store;
 use tokio::time::timeout;
 
 use crate::counting::Counting;
-use crate::metrics;
+use crate::metrics::{self, Gauge};
 
 /// How long the database, and Redis, may take to say that they are there.
 const READY_PATIENCE: Duration = Duration::from_secs(2);
@@ -53,8 +53,16 @@ impl Health {
 
     fn metrics(&self) -> Response {
         let counts = self.gateway.as_ref().map(|gateway| gateway.metrics().counts()).unwrap_or_default();
-        ([(CONTENT_TYPE, metrics::MEDIA_TYPE)], metrics::text(&counts, &self.counting.gauges())).into_response()
+        let mut gauges = self.counting.gauges();
+        gauges.push(tasks());
+        ([(CONTENT_TYPE, metrics::MEDIA_TYPE)], metrics::text(&counts, &gauges)).into_response()
     }
+}
+
+/// What the process is at: connections, streams and work of its own.
+fn tasks() -> Gauge {
+    let value = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+    Gauge { name: "tasks", about: "Tasks that are alive.", value: value.try_into().unwrap_or(u64::MAX) }
 }
 
 async fn answers<E: Display>(who: &str, asked: impl Future<Output = Result<(), E>>) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ostiary_trials::{faults, freshness, kill, limits, rolling};
+use ostiary_trials::{faults, freshness, kill, leaks, limits, rolling};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostiary");
 
@@ -39,4 +39,9 @@ async fn faults_of_redis_and_the_database_are_answered_as_documented_and_recover
 async fn restarts_of_every_process_in_turn_are_noticed_by_nobody() {
     let figures = rolling::run(Path::new(PROGRAM), rolling::Size::short()).await.unwrap();
     figures.inspect(ostiary_trials::Figures::assert_held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn mixed_load_leaves_nothing_behind() {
+    leaks::run(Path::new(PROGRAM), leaks::Size::short()).await.unwrap().assert_held();
 }
