@@ -4,8 +4,8 @@
 mod it {
     mod access;
     mod calls;
-    mod eras;
     mod edge;
+    mod eras;
     mod faults;
     mod input;
     mod lists;
