@@ -107,7 +107,9 @@ impl TestRedis {
     #[must_use]
     pub fn replica(&self) -> Self {
         let first = self.first().port.to_string();
-        let server = Server::start(&["--replicaof", "127.0.0.1", &first]);
+        // Told, and not set up: started again, it is nobody's replica.
+        let server = Server::start(&[]);
+        assert_eq!(server.cli(&["replicaof", "127.0.0.1", &first]), "OK");
         wait("the replica follows", || server.cli(&["info", "replication"]).contains("master_link_status:up"));
         Self { url: server.url(), servers: vec![server] }
     }
