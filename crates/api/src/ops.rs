@@ -7,6 +7,7 @@ pub mod cursor;
 pub mod diff;
 pub mod document;
 pub mod export;
+pub mod finding;
 pub mod grant;
 pub mod inventory;
 pub mod policy;

@@ -132,6 +132,7 @@ macro_rules! storage_contract {
                 tool_gone_is_remembered_with_what_was_accepted,
                 tools_put_leave_the_others,
                 tool_overridden_stays_so_when_it_is_read_again,
+                foreign_tool_names_are_those_of_the_other_servers,
             }
             tool_change {
                 change_put_is_found_and_replaced_by_its_id,

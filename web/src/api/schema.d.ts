@@ -1003,6 +1003,20 @@ export interface components {
              */
             pointer: string;
         };
+        /** @description Something that is wrong with a definition: an attack on the model that reads it, or a fault. */
+        Finding: {
+            /** @enum {string} */
+            code: "hidden_unicode" | "hidden_instruction" | "foreign_tool" | "duplicate_name" | "unrelated_request" | "encoded_blob" | "contradicting_annotations" | "invalid_schema" | "context_cost";
+            /** @description For people. */
+            message: string;
+            /** @enum {string} */
+            severity: "low" | "medium" | "high";
+            /**
+             * @description The member.
+             * @example description
+             */
+            where: string;
+        };
         /** @description What an agent holds. */
         Grant: {
             /** @description What it reaches. */
@@ -1345,6 +1359,8 @@ export interface components {
              * @description When it was registered.
              */
             created_at: string;
+            /** @description What is wrong with its instructions to agents. */
+            findings: components["schemas"]["Finding"][];
             /**
              * @description Where agents reach it.
              * @example http://127.0.0.1:8080/mcp/acme/tickets
@@ -1665,6 +1681,8 @@ export interface components {
             definition: Record<string, never>;
             /** @description Its description. */
             description: string | null;
+            /** @description What is wrong with its definition, the gravest first. */
+            findings: components["schemas"]["Finding"][];
             /** @description SHA-256 of the canonical definition, in hex. */
             fingerprint: string;
             /**
@@ -5603,6 +5621,8 @@ export interface operations {
             query?: {
                 category?: "other" | "read" | "write" | "execute" | "destructive" | "financial";
                 risk?: "low" | "medium" | "high" | "critical";
+                /** @description With a finding of this code, or with any. */
+                finding?: string;
                 /** @description With this text in name, title or description; case does not matter. */
                 q?: string;
                 /** @description At most so many items. */

@@ -7,6 +7,7 @@ use ostiary_model::grant::Mode;
 use ostiary_model::server::{OnLimitsUnavailable, OnToolChange};
 use ostiary_model::tool::{Category, Risk};
 use ostiary_model::tool_change::ToolChangeKind;
+use ostiary_risk::{FindingCode, FindingSeverity};
 use utoipa::openapi::schema::{Object, ObjectBuilder, SchemaType, Type};
 
 fn words<'a>(words: impl IntoIterator<Item = &'a str>) -> Object {
@@ -59,6 +60,10 @@ schemas! {
     audit_action / audit_action_or_null => AuditAction::ALL.iter().map(|word| word.as_str());
     /// A kind of object.
     object_kind / object_kind_or_null => ObjectKind::ALL.iter().map(|word| word.as_str());
+    /// What can be wrong with a definition.
+    finding_code / finding_code_or_null => FindingCode::ALL.iter().map(|word| word.as_str());
+    /// How grave that is.
+    finding_severity / finding_severity_or_null => FindingSeverity::ALL.iter().map(|word| word.as_str());
     /// What happened to a tool.
     tool_change_kind / tool_change_kind_or_null => ToolChangeKind::ALL.iter().map(|word| word.as_str());
     /// What happens to a changed tool.

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
 use super::schema;
+use super::tool::Finding;
 use crate::extract::{FromInput, Input};
 
 /// A registered upstream.
@@ -39,6 +40,8 @@ pub struct Server {
     pub identity: ServerIdentity,
     /// What is known of its tools.
     pub inventory: ServerInventory,
+    /// What is wrong with its instructions to agents.
+    pub findings: Vec<Finding>,
     /// Where agents reach it.
     #[schema(example = "http://127.0.0.1:8080/mcp/acme/tickets")]
     pub gateway_url: String,

@@ -29,6 +29,8 @@ pub struct Tool {
     pub classification: Classification,
     /// What a person says instead.
     pub overridden: Option<ToolOverride>,
+    /// What is wrong with its definition, the gravest first.
+    pub findings: Vec<Finding>,
     /// Whether its definition is the accepted one.
     pub state: ToolState,
     /// SHA-256 of the canonical definition, in hex.
@@ -84,6 +86,23 @@ pub struct Evidence {
     /// The category they speak for.
     #[schema(schema_with = schema::category)]
     pub category: Category,
+}
+
+/// Something that is wrong with a definition: an attack on the model that reads it, or a fault.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Finding {
+    /// What it is.
+    #[schema(schema_with = schema::finding_code)]
+    pub code: &'static str,
+    /// How grave it is.
+    #[schema(schema_with = schema::finding_severity)]
+    pub severity: &'static str,
+    /// The member.
+    #[serde(rename = "where")]
+    #[schema(example = "description")]
+    pub place: String,
+    /// For people.
+    pub message: String,
 }
 
 /// A person's word against the computed one.

@@ -12,6 +12,7 @@ use crate::dto::server::{
     ServerInventory, Transport,
 };
 use crate::error::ApiError;
+use crate::ops::finding::of_instructions;
 use crate::state::ApiState;
 
 /// Most headers of one server.
@@ -39,6 +40,7 @@ pub async fn server(state: &ApiState, account: &Account, server: Server) -> Resu
         auth,
         on_tool_change: server.on_tool_change,
         on_limits_unavailable: server.on_limits_unavailable,
+        findings: of_instructions(server.identity.instructions.as_deref()),
         identity: ServerIdentity {
             name: server.identity.name,
             version: server.identity.version,

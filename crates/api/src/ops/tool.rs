@@ -6,10 +6,11 @@ use ostiary_model::Tool;
 use serde_json::Value;
 
 use crate::dto::tool::{RecommendedPolicy, Tool as ToolDto, ToolOverride, ToolState};
+use crate::ops::finding::Neighbourhood;
 
-/// A tool of the server of that name.
+/// A tool, with what stands around it.
 #[must_use]
-pub fn tool(server: &str, tool: Tool) -> ToolDto {
+pub fn tool(around: &Neighbourhood, tool: Tool) -> ToolDto {
     let text = |name: &str| tool.definition.get(name).and_then(Value::as_str).map(str::to_owned);
     let part = |name: &str| tool.definition.get(name).filter(|part| part.is_object()).cloned();
     ToolDto {
@@ -22,7 +23,8 @@ pub fn tool(server: &str, tool: Tool) -> ToolDto {
         fingerprint: hex(&tool.fingerprint),
         category: tool.category(),
         risk: tool.risk(),
-        classification: super::classify::explain(server, &tool.definition),
+        classification: super::classify::explain(around.server(), &tool.definition),
+        findings: around.findings(&tool),
         overridden: tool.overridden.as_ref().map(|overridden| ToolOverride {
             category: overridden.category,
             risk: overridden.risk,

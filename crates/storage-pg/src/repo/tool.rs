@@ -142,6 +142,27 @@ impl ReadTools for PgStore {
         .collect()
     }
 
+    async fn list_foreign_tool_names(
+        &self,
+        account_id: AccountId,
+        server_id: ServerId,
+        limit: u32,
+    ) -> Result<Vec<String>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let server_id = server_id.as_uuid();
+        let limit = i64::from(limit);
+        sqlx::query_scalar!(
+            "select distinct name from tools where account_id = $1 and server_id <> $2 and gone_at is null limit $3",
+            account_id,
+            server_id,
+            limit
+        )
+        .fetch_all(&self.pool)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)
+    }
+
     async fn count_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError> {
         let account_id = account_id.as_uuid();
         let server_id = server_id.as_uuid();

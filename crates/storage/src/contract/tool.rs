@@ -164,3 +164,24 @@ pub async fn tool_overridden_stays_so_when_it_is_read_again(backend: &Backend) {
     let found = backend.store.get_tool(one.id(), server.id, "a").await.expect("get").expect("a tool");
     assert_eq!((found.overridden, found.computed_category), (None, Category::Write));
 }
+
+/// What an agent may see beside a server's own tools; nothing of another account.
+pub async fn foreign_tool_names_are_those_of_the_other_servers(backend: &Backend) {
+    let (one, other) = (Tenant::create(backend, "one").await, Tenant::create(backend, "other").await);
+    let (server, neighbour) = (one.create_server(backend, "pay").await, one.create_server(backend, "mail").await);
+    let strange = other.create_server(backend, "pay").await;
+    written!(
+        backend,
+        replace_tools(one.id(), server.id, &[tool(&server, "a", 1, at(0))], at(0)),
+        replace_tools(
+            one.id(),
+            neighbour.id,
+            &[tool(&neighbour, "b", 1, at(0)), tool(&neighbour, "c", 1, at(0))],
+            at(0)
+        ),
+        replace_tools(one.id(), neighbour.id, &[tool(&neighbour, "b", 1, at(0))], at(1)),
+        replace_tools(other.id(), strange.id, &[tool(&strange, "d", 1, at(0))], at(0))
+    );
+    let names = backend.store.list_foreign_tool_names(one.id(), server.id, 9).await.expect("list");
+    assert_eq!(names, ["b"]);
+}

@@ -29,6 +29,14 @@ pub trait ReadTools {
     /// All of them: for the path of a call, and for lint.
     async fn list_all_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<Vec<Tool>, StorageError>;
 
+    /// Names of tools of the account's other servers, at most `limit` of them: what agents may see beside this one's.
+    async fn list_foreign_tool_names(
+        &self,
+        account_id: AccountId,
+        server_id: ServerId,
+        limit: u32,
+    ) -> Result<Vec<String>, StorageError>;
+
     /// How many there are.
     async fn count_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError>;
 }

@@ -17,6 +17,7 @@ import { HealthBadge } from "@/features/servers/health-badge";
 import { InventoryState } from "@/features/servers/inventory-state";
 import { useServer, useServerActions } from "@/features/servers/queries";
 import { ServerSettings } from "@/features/servers/server-settings";
+import { Findings } from "@/features/tools/findings";
 import { ToolList } from "@/features/tools/tool-list";
 import { count } from "@/lib/format";
 
@@ -58,6 +59,7 @@ function Filled({ server }: { server: Server }) {
       <Panel>
         <ServerFacts server={server} />
       </Panel>
+      <Findings findings={server.findings} />
       <ToolList serverId={server.id} />
       <May permission="manage_access">
         <ServerSettings key={server.updated_at} server={server} />

@@ -10,14 +10,17 @@ export interface ToolFilter {
   q: string;
   category: Category | "";
   risk: Risk | "";
+  /** Only tools that something is wrong with. */
+  findings: boolean;
 }
 
-export function useTools(serverId: string, { q, category, risk }: ToolFilter) {
+export function useTools(serverId: string, { q, category, risk, findings }: ToolFilter) {
   const query = {
     limit: 100,
     ...(q && { q }),
     ...(category && { category }),
     ...(risk && { risk }),
+    ...(findings && { finding: "any" }),
   };
   return api.useInfiniteQuery(
     "get",

@@ -41,6 +41,14 @@ export function ToolFilterBar({ filter, onChange }: ToolFilterBarProps) {
           <option key={risk}>{risk}</option>
         ))}
       </Select>
+      <label className="flex items-center gap-1.5">
+        <input
+          type="checkbox"
+          checked={filter.findings}
+          onChange={(event) => onChange({ ...filter, findings: event.target.checked })}
+        />
+        With findings
+      </label>
     </search>
   );
 }

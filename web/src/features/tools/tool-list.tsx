@@ -8,18 +8,20 @@ import { More } from "@/components/more";
 import { Empty, Loaded } from "@/components/states";
 import { Head, Row, Table, Td, Th } from "@/components/ui/table";
 import { AnnotationBadges } from "@/features/tools/annotation-badges";
+import { FindingBadge } from "@/features/tools/findings";
 import { useTools, type ToolFilter } from "@/features/tools/queries";
 import { ToolFilterBar } from "@/features/tools/tool-filter-bar";
 import { useDebounced } from "@/lib/use-debounced";
 
-const ALL: ToolFilter = { q: "", category: "", risk: "" };
+const ALL: ToolFilter = { q: "", category: "", risk: "", findings: false };
 
 /** The tools of a server with what each can do and how much harm it can do. */
 export function ToolList({ serverId }: { serverId: string }) {
   const [filter, setFilter] = useState(ALL);
   const settled = useDebounced(filter, 200);
   const tools = useTools(serverId, settled);
-  const filtered = settled.q !== "" || settled.category !== "" || settled.risk !== "";
+  const filtered =
+    settled.q !== "" || settled.category !== "" || settled.risk !== "" || settled.findings;
   return (
     <section className="grid min-w-0 gap-3" aria-label="Tools">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -74,6 +76,9 @@ function ToolRow({ serverId, tool }: { serverId: string; tool: Tool }) {
           >
             {tool.name}
           </Link>
+          {tool.findings.slice(0, 1).map((finding) => (
+            <FindingBadge key={finding.code} finding={finding} />
+          ))}
           {tool.state === "changed" && <Badge className="border-hold text-hold">changed</Badge>}
         </span>
         <span className="flex items-center gap-3 py-0.5 sm:hidden">

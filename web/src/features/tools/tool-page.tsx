@@ -16,6 +16,7 @@ import { AnnotationBadges } from "@/features/tools/annotation-badges";
 import { useAcceptTool, useTool } from "@/features/tools/queries";
 import { WHY } from "@/features/tools/risk-words";
 import { Evidence } from "@/features/tools/evidence";
+import { Findings } from "@/features/tools/findings";
 import { OverrideForm } from "@/features/tools/override-form";
 import { SchemaView } from "@/features/tools/schema-view";
 
@@ -46,6 +47,7 @@ function Filled({ serverId, tool }: { serverId: string; tool: Tool }) {
       {tool.state === "changed" && <Changed serverId={serverId} tool={tool} />}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid min-w-0 gap-5">
+          <Findings findings={tool.findings} />
           <Panel title="What it says it does">
             <p className="whitespace-pre-line">
               {tool.description ?? "The server gives no description."}

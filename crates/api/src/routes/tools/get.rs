@@ -8,6 +8,7 @@ use crate::dto::tool::Tool;
 use crate::error::ApiError;
 use crate::extract::{May, Path, View};
 use crate::ops;
+use crate::ops::finding::Neighbourhood;
 use crate::ops::tool::tool;
 use crate::problems::{Always, Guarded, Missing};
 use crate::state::ApiState;
@@ -28,5 +29,6 @@ pub(crate) async fn handler(
 ) -> Result<Json<Tool>, ApiError> {
     let server = ops::server::get(&state, current.account_id(), id).await?;
     let found = state.store.get_tool(current.account_id(), id, &name).await?.ok_or(ApiError::NotFound)?;
-    Ok(Json(tool(server.name.as_str(), found)))
+    let around = Neighbourhood::of(&state, current.account_id(), id, server.name.as_str()).await?;
+    Ok(Json(tool(&around, found)))
 }

@@ -15,6 +15,7 @@ use crate::error::ApiError;
 use crate::extract::{FromQuery, May, Path, Query, QueryInput, View};
 use crate::ops;
 use crate::ops::cursor::page;
+use crate::ops::finding::Neighbourhood;
 use crate::ops::tool::tool;
 use crate::problems::{Always, Guarded, Missing, Parameters};
 use crate::routes::PageParams;
@@ -30,6 +31,8 @@ pub(crate) struct ToolFilter {
     /// Of this risk.
     #[param(schema_with = schema::risk, required = false)]
     risk: Option<Risk>,
+    /// With a finding of this code, or with any.
+    finding: Option<String>,
     /// With this text in name, title or description; case does not matter.
     q: Option<String>,
     #[param(ignore)]
@@ -41,13 +44,21 @@ impl FromQuery for ToolFilter {
         Self {
             category: input.optional("category", "must be a category"),
             risk: input.optional("risk", "must be a risk"),
+            finding: input.text("finding"),
             q: input.text("q").map(|text| text.to_lowercase()),
             page: input.page(),
         }
     }
 }
 
+/// The word for every finding.
+const ANY: &str = "any";
+
 impl ToolFilter {
+    const fn is_empty(&self) -> bool {
+        self.category.is_none() && self.risk.is_none() && self.finding.is_none() && self.q.is_none()
+    }
+
     fn fits(&self, tool: &StoredTool) -> bool {
         self.category.is_none_or(|category| category == tool.category())
             && self.risk.is_none_or(|risk| risk == tool.risk())
@@ -78,12 +89,13 @@ pub(crate) async fn handler(
     Query(filter): Query<ToolFilter>,
 ) -> Result<Json<Page<Tool>>, ApiError> {
     let server = ops::server::get(&state, current.account_id(), id).await?;
-    let found = if filter.category.is_none() && filter.risk.is_none() && filter.q.is_none() {
+    let around = Neighbourhood::of(&state, current.account_id(), id, server.name.as_str()).await?;
+    let found = if filter.is_empty() {
         state.store.list_tools(current.account_id(), id, filter.page).await?
     } else {
-        filtered(&state, &current, id, filter).await?
+        filtered(&state, &current, id, filter, &around).await?
     };
-    Ok(Json(page(found, |tool| tool.name.clone(), |found| tool(server.name.as_str(), found))))
+    Ok(Json(page(found, |tool| tool.name.clone(), |found| tool(&around, found))))
 }
 
 /// An inventory is bounded, so that its filters need no statements of their own.
@@ -92,9 +104,14 @@ async fn filtered(
     current: &May<View>,
     id: ServerId,
     filter: ToolFilter,
+    around: &Neighbourhood,
 ) -> Result<ostiary_storage::Page<StoredTool>, ApiError> {
     let mut items = state.store.list_all_tools(current.account_id(), id).await?;
     items.retain(|tool| filter.fits(tool) && filter.page.after.as_ref().is_none_or(|after| tool.name > *after));
+    // Last, because it costs the most.
+    if let Some(code) = &filter.finding {
+        items.retain(|tool| around.findings(tool).iter().any(|finding| finding.code == code || code == ANY));
+    }
     items.sort_by(|a, b| a.name.cmp(&b.name));
     let limit = usize::try_from(filter.page.limit).unwrap_or(usize::MAX);
     let has_more = items.len() > limit;

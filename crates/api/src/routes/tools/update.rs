@@ -7,6 +7,7 @@ use ostiary_model::{AuditAction, AuditObject, ServerId, Tool as StoredTool};
 use crate::dto::tool::{Tool, UpdateToolRequest};
 use crate::error::ApiError;
 use crate::extract::{Json, ManagePolicies, May, Path};
+use crate::ops::finding::Neighbourhood;
 use crate::ops::tool::{from_hex, tool};
 use crate::ops::tool_change::review_of_tool;
 use crate::ops::{self, audit};
@@ -64,5 +65,6 @@ pub(crate) async fn handler(
     }
     state.commit(transaction, account_id, events).await?;
     let found = state.store.get_tool(account_id, id, &name).await?.ok_or(ApiError::NotFound)?;
-    Ok(axum::Json(tool(server.name.as_str(), found)))
+    let around = Neighbourhood::of(&state, current.account_id(), id, server.name.as_str()).await?;
+    Ok(axum::Json(tool(&around, found)))
 }
