@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::exec::{self, Show};
 use crate::step::Steps;
 use crate::tally::Tally;
-use crate::{cargo, codegen, deploy, deps, sizes, sqlx, test};
+use crate::{cargo, codegen, deploy, deps, isolation, sizes, sqlx, test};
 
 /// Set for a run in which a test that cannot run is a failure.
 const NOTHING_SKIPPED: &str = "REQUIRE_BACKENDS";
@@ -24,6 +24,7 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     // Before cargo has a reason to write it.
     steps.run("lock file", || run_cargo(&["metadata", "--locked", "--format-version", "1"], Show::OnFailure));
     steps.run("dependency arrows", deps::check);
+    steps.run("isolation of accounts", isolation::check);
     steps.run("file sizes", sizes::check);
     steps.run("deployment files", deploy::check);
     steps.run("clippy", || {

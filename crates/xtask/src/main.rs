@@ -12,6 +12,7 @@ mod deps;
 mod exec;
 mod hash;
 mod http;
+mod isolation;
 mod paths;
 mod port;
 mod servers;
@@ -38,6 +39,7 @@ const TASKS: &[Task] = &[
     ("codegen", "write the generated files again", codegen::run),
     ("sqlx", "ask a database about every SQL statement again (crates/storage-sqlite/.sqlx)", sqlx::run),
     ("deploy", "check the files of deploy/ and docker-compose.yml", deploy::run),
+    ("isolation", "check that every SQL statement on a tenant's table names the account", isolation::run),
     ("deps", "check which crate may depend on which", deps::run),
     ("sizes", "check that no source file has grown too long", sizes::run),
 ];
