@@ -7,6 +7,7 @@
 //! To add something that happens with every call: a step of `script/admit.lua`, before anything is written there.
 
 mod attempt;
+pub mod carry;
 mod charge;
 pub mod drain;
 pub mod epochs;
@@ -41,6 +42,7 @@ use crate::redis::script::WAITING;
 use crate::redis::settlement::Settlements;
 use crate::{Identity, plan, refusal};
 
+pub use carry::{CarryError, carry};
 pub use drain::{Drain, DrainConfig};
 pub use epochs::RedisEpochs;
 pub use keys::Shard;

@@ -1,6 +1,7 @@
 //! Where the data is kept: the one place that names a database.
 
 mod postgres;
+mod sqlite;
 
 use std::fmt;
 use std::sync::Arc;
@@ -16,7 +17,7 @@ use crate::config::Config;
 use crate::first_run::DataDir;
 use crate::shutdown::Shutdown;
 
-pub(crate) use self::postgres::migrate;
+pub(crate) use self::postgres::{connect, migrate};
 
 /// The database that was configured, opened.
 pub(crate) enum Backend {
@@ -59,10 +60,7 @@ impl Backend {
         if config.database_url.is_some() {
             return postgres::open(config, calls, log).await;
         }
-        let data = DataDir::open(&config.data_dir)?;
-        let path = data.database();
-        let store = SqliteStore::open(&path).await.with_context(|| format!("cannot open {}", path.display()))?;
-        Ok(Self::Sqlite { store, data })
+        sqlite::open(config, calls).await
     }
 
     /// The secret key: the configured one. Beside a file, one is made on first start; beside a database that others

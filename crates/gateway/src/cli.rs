@@ -7,8 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::command;
+use crate::config::Given;
 use crate::config::setting::SETTINGS;
-use crate::config::{Config, ConfigError, Given};
 use crate::service::Service;
 
 /// A gateway for the Model Context Protocol: nothing reaches a server without passing its owner's rules.
@@ -29,8 +29,8 @@ enum Command {
     Api(Settings),
     /// Serve the gateway alone, beside other processes that serve the API.
     Proxy(Settings),
-    /// Bring the database to the form this version needs.
-    Migrate(Settings),
+    /// Bring the database to the form this version needs, or everything from a file to PostgreSQL.
+    Migrate(command::migrate::MigrateArgs),
     /// Print the configuration in force, secrets masked.
     Config(command::config::ConfigArgs),
     /// Prove that no audit event was altered or removed.
@@ -102,7 +102,7 @@ impl Cli {
             Command::Serve(settings) => command::serve::run(&settings.given()),
             Command::Api(settings) => command::replica::run(Service::Api, &settings.given()),
             Command::Proxy(settings) => command::replica::run(Service::Proxy, &settings.given()),
-            Command::Migrate(settings) => command::migrate::run(&read(&settings)?),
+            Command::Migrate(args) => command::migrate::run(&args),
             Command::Config(args) => command::config::run(&args),
             Command::Audit(args) => command::audit::run(args),
             Command::Health(args) => command::health::run(&args),
@@ -115,10 +115,6 @@ impl Cli {
             Command::Catalogue(args) => command::catalogue::run(args),
         }
     }
-}
-
-fn read(settings: &Settings) -> Result<Config, ConfigError> {
-    Config::read(&settings.given())
 }
 
 #[cfg(test)]

@@ -2,19 +2,22 @@
 
 mod inspector;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use ostiary_admission::redis::{Drain, DrainConfig, LinkError};
+use anyhow::{Context as _, bail};
+use ostiary_admission::redis::{self, Drain, DrainConfig, LinkError};
 use ostiary_admission::{
     Admission, EmbeddedAdmission, EmbeddedConfig, Epochs, RedisAdmission, RedisConfig, RedisEpochs, RedisLink,
 };
 use ostiary_api::Freshness;
-use ostiary_model::Clock;
+use ostiary_model::{Clock, SystemClock};
 use ostiary_storage::DecisionLog;
+use ostiary_storage_pg::HoldKind;
 use secrecy::ExposeSecret as _;
 
+use crate::backend;
 use crate::config::Config;
 use crate::counting::inspector::Inspector;
 use crate::freshness::{EpochFreshness, RedisFreshness};
@@ -56,13 +59,7 @@ impl Counting {
         log: &Shutdown,
     ) -> anyhow::Result<Self> {
         let numbers = Arc::new(Epochs::new());
-        let Some(url) = &config.redis_url else { return Ok(Self { numbers, shared: None }) };
-        let trusted =
-            config.redis.ca_file.as_ref().map(|path| {
-                std::fs::read(path).with_context(|| format!("cannot read redis.ca_file {}", path.display()))
-            });
-        let link = RedisLink::open_trusting(url.expose_secret(), trusted.transpose()?, PATIENCE);
-        let link = Arc::new(link.context("cannot use redis_url")?);
+        let Some(link) = link(config)? else { return Ok(Self { numbers, shared: None }) };
         let inspector = Inspector::start(Arc::clone(&link)).await?;
         log.tasks.spawn(inspector.run(log.token.clone()));
         let epochs = Arc::new(RedisEpochs::new(link, &config.redis.prefix, SHARDS, Arc::clone(&numbers)));
@@ -133,4 +130,37 @@ impl Counting {
         };
         self.shared.as_ref().map(waiting).map(gauge).into_iter().collect()
     }
+}
+
+/// The Redis of the settings, if there is one.
+fn link(config: &Config) -> anyhow::Result<Option<Arc<RedisLink>>> {
+    let Some(url) = &config.redis_url else { return Ok(None) };
+    let read =
+        |path: &PathBuf| std::fs::read(path).with_context(|| format!("cannot read redis.ca_file {}", path.display()));
+    let trusted = config.redis.ca_file.as_ref().map(read).transpose()?;
+    let link = RedisLink::open_trusting(url.expose_secret(), trusted, PATIENCE);
+    Ok(Some(Arc::new(link.context("cannot use redis_url")?)))
+}
+
+/// Carries counters that a process kept in the PostgreSQL database to Redis, where there is one; answers how many.
+///
+/// # Errors
+///
+/// When processes are counting, or either side cannot be reached. May be called again.
+pub(crate) async fn carry(config: &Config) -> anyhow::Result<u64> {
+    let Some(link) = link(config)? else { return Ok(0) };
+    let (store, now_ms) = (backend::connect(config).await?, SystemClock.now_ms());
+    let slots = store.load_slots(now_ms).await.context("cannot read counters")?;
+    if slots.is_empty() {
+        return Ok(0);
+    }
+    let Ok(_hold) = store.hold(HoldKind::Sole).await.context("cannot take hold of the database")? else {
+        bail!("counters have to be carried to Redis while nobody counts; stop all other ostiary processes first");
+    };
+    Inspector::start(Arc::clone(&link)).await?;
+    let epochs = RedisEpochs::new(link, &config.redis.prefix, SHARDS, Arc::new(Epochs::new()));
+    let carried = redis::carry(&epochs, &slots, now_ms).await.context("cannot carry counters to Redis")?;
+    // What is in Redis now counts there.
+    store.sweep_slots(i64::MAX).await.context("cannot remove counters that were carried")?;
+    Ok(carried)
 }

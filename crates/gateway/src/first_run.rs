@@ -66,6 +66,12 @@ impl DataDir {
         &self.path
     }
 
+    /// Whether the directory has a secret key.
+    #[must_use]
+    pub fn has_secret_key(&self) -> bool {
+        self.path.join(KEY_FILE).is_file()
+    }
+
     /// The secret key: the configured one, or the one of the directory, made when there is none.
     ///
     /// # Errors

@@ -14,6 +14,7 @@
 mod connect;
 mod error;
 mod hold;
+mod import;
 mod log;
 mod maintenance;
 mod migrate;
@@ -27,6 +28,7 @@ mod within;
 
 pub use error::ConnectError;
 pub use hold::{Hold, HoldKind, Holder};
+pub use import::PgImport;
 pub use maintenance::Maintained;
 pub use settings::PgSettings;
 pub use store::PgStore;

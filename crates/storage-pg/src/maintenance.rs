@@ -67,6 +67,18 @@ impl PgStore {
         Ok(done)
     }
 
+    /// Adds the months from one time to another; answers how many were missing.
+    pub(crate) async fn add_months(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<u32, StorageError> {
+        let (present, mut month, mut added) = (self.months().await?, Month::of(from), 0);
+        while month.start() <= until {
+            if !present.contains(&month) && self.add(month).await? {
+                added += 1;
+            }
+            month = month.next();
+        }
+        Ok(added)
+    }
+
     /// The months that are there.
     async fn months(&self) -> Result<Vec<Month>, StorageError> {
         let names = sqlx::query_scalar!(

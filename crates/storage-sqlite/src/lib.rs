@@ -12,11 +12,14 @@
 #![warn(missing_docs)]
 
 mod error;
+mod export;
 mod log;
+mod maintenance;
 mod repo;
 mod row;
 mod store;
 mod transaction;
 
+pub use export::SqliteExport;
 pub use store::SqliteStore;
 pub use transaction::SqliteTransaction;

@@ -4,7 +4,9 @@ use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use ostiary_model::{Account, AccountId, Name, Slug};
-use ostiary_storage::{ReadAccounts as _, StorageError, Store as _, Unrecorded};
+use ostiary_storage::contract::Backend;
+use ostiary_storage::contract::fixture::{Tenant, at, first, record};
+use ostiary_storage::{DecisionFilter, ReadAccounts as _, ReadDecisions as _, StorageError, Store as _, Unrecorded};
 use ostiary_storage_sqlite::SqliteStore;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -98,4 +100,26 @@ async fn store_that_was_closed_is_unavailable() {
     store.close().await;
     assert!(matches!(store.ping().await, Err(StorageError::Unavailable(_))));
     assert!(matches!(store.begin().await, Err(StorageError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn decisions_past_their_retention_are_removed_a_few_at_a_time() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let store = SqliteStore::open(&directory.path().join("ostiary.db")).await.expect("a store");
+    let backend = Backend::new(store.clone(), ());
+    let one = Tenant::create(&backend, "one").await;
+    let old: Vec<_> = (0..1_200).map(|second| one.decision(at(second))).collect();
+    let kept = one.decision(at(5_000));
+    record(&backend, old).await;
+    record(&backend, vec![kept.clone()]).await;
+    let mut removed = Vec::new();
+    loop {
+        match store.remove_decisions_before(at(5_000)).await.expect("removed") {
+            0 => break,
+            some => removed.push(some),
+        }
+    }
+    assert_eq!(removed, [500, 500, 200]);
+    let page = store.list_decisions(one.id(), &DecisionFilter::default(), first(9)).await.expect("list");
+    assert_eq!(page.items, [kept]);
 }

@@ -24,6 +24,7 @@ pub mod repo;
 pub mod snapshot;
 pub mod store;
 pub mod trail;
+pub mod transfer;
 
 pub use decision_log::{DecisionLog, LogBatch, SlotDelta, StoredSlot};
 pub use error::StorageError;

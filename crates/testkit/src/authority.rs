@@ -1,6 +1,7 @@
 //! A certificate authority of one test, and the certificate of a server that it vouches for.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
@@ -37,6 +38,11 @@ impl TestAuthority {
             (made.key(), server_key.serialize_pem()),
         ] {
             fs::write(path, text).expect("a file");
+        }
+        // A server that runs as another user finds them; it believes no key that others can read.
+        let modes = [(made.dir.path().to_owned(), 0o755), (made.key(), 0o600)];
+        for (path, mode) in modes {
+            fs::set_permissions(path, Permissions::from_mode(mode)).expect("permissions");
         }
         made
     }

@@ -18,8 +18,8 @@ use url::Url;
 use rustix::process::Signal;
 
 use self::own::OwnServer;
-use self::server::SharedServer;
-use crate::skip;
+use self::server::{SharedServer, User};
+use crate::{TestAuthority, skip};
 
 /// What names of databases of tests begin with.
 const PREFIX: &str = "ostiary_test_";
@@ -81,6 +81,30 @@ impl TestPostgres {
     /// When the server does not start.
     pub async fn own() -> Option<Self> {
         Self::own_with(&[]).await
+    }
+
+    /// As [`TestPostgres::own`], over TLS with a certificate of the authority, which its URL names and checks.
+    ///
+    /// # Panics
+    ///
+    /// As [`TestPostgres::own`].
+    pub async fn guarded(authority: &TestAuthority) -> Option<Self> {
+        if !SharedServer::is_installed() {
+            skip("PostgreSQL is not installed");
+            return None;
+        }
+        User::find().and_then(|user| user.own(&authority.key())).expect("a key of the server's user");
+        let certificate = format!("ssl_cert_file={}", authority.certificate().display());
+        let key = format!("ssl_key_file={}", authority.key().display());
+        let mut made = Self::own_with(&["ssl=on", &certificate, &key]).await?;
+        made.url.set_host(Some("localhost")).expect("a host");
+        let root = authority.root();
+        made.url
+            .query_pairs_mut()
+            .clear()
+            .append_pair("sslmode", "verify-full")
+            .append_pair("sslrootcert", root.to_str().expect("a path of text"));
+        Some(made)
     }
 
     /// As [`TestPostgres::own`], with settings of the server: `max_connections=20`.

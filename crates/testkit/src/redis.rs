@@ -16,7 +16,7 @@ use self::server::{Server, wait};
 use crate::{TestAuthority, skip};
 
 /// Commands that a user of the gateway needs: those of the documentation.
-const COMMANDS: &str = "-@all +eval +evalsha +info +time +get +set +del +pttl +pexpire +hget +hmget +hset +hdel +hincrby \
+const COMMANDS: &str = "-@all +eval +evalsha +info +time +get +set +del +exists +pttl +pexpire +hget +hmget +hset +hdel +hincrby \
                         +zadd +zcard +zrem +zscore +zremrangebyscore +xadd +xdel +xlen +xrange";
 
 /// The password of a guarded server.

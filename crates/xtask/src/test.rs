@@ -90,10 +90,10 @@ fn rust() -> anyhow::Result<Tally> {
     Ok(tally)
 }
 
-/// The databases and counters that tests start for themselves.
+/// The databases, counters and the reverse proxy that tests start for themselves.
 fn backends() -> anyhow::Result<()> {
     let postgres = if env::var_os("TEST_POSTGRES_URL").is_none() { tools::postgres() } else { Ok(()) };
-    for found in [postgres, tools::redis()] {
+    for found in [postgres, tools::redis(), tools::program("nginx", "nginx-light").map(drop)] {
         match found {
             Ok(()) => {}
             Err(error) if nothing_is_skipped() => return Err(error),

@@ -10,7 +10,7 @@ use crate::redis::settlement::Share;
 use crate::redis::value::text;
 
 /// The largest whole number that Lua counts to exactly. No limit is above it, so more is as good as without end.
-const MOST: u64 = (1 << 53) - 1;
+pub(super) const MOST: u64 = (1 << 53) - 1;
 
 /// What one call took from one counter.
 #[derive(Debug)]

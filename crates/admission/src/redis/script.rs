@@ -44,6 +44,8 @@ scripts! {
     REMOVE = "script/remove.lua";
     /// Counts records.
     WAITING = "script/waiting.lua";
+    /// Makes a counter that was kept elsewhere.
+    CARRY = "script/carry.lua";
     /// Gives up a shard.
     LEAVE = "script/leave.lua";
 }

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use ostiary_admission::contract::bed::calls;
 use ostiary_admission::contract::{Bed, MemoryLog, Subject as _};
+use ostiary_admission::redis::carry;
 use ostiary_admission::{AdmitOutcome, Identity, InFlight, RedisConfig, Release, plan};
 use ostiary_counters::{MemoryCounters, Reservation};
 use ostiary_policy::{
     CalendarUnit, Charge, Concurrent, Counter, LimitPlan, PlannedLimit, RulePointer, Scope, Window, WindowName,
 };
+use ostiary_storage::StoredSlot;
 use ostiary_testkit::TestRedis;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -142,4 +145,47 @@ fn memory_and_redis_agree() {
     if let Err(error) = run {
         panic!("{error}");
     }
+}
+
+/// Slots that a process kept are worth the same in Redis: what was used is used, and comes back when it would have.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn counters_carried_to_redis_go_on_where_they_were() {
+    let Some(redis) = TestRedis::single() else { return };
+    let subject = RedisSubject::replica(redis, &TestRedis::prefix(), MemoryLog::new(), RedisConfig::default());
+    subject.pass(0);
+    let bed = Bed::new(&subject);
+    let ids = bed.decision();
+    let policy_id = ids.policy_id.expect("a policy");
+    let identity = Identity {
+        account: ids.account_id.as_uuid().as_bytes(),
+        session: None,
+        grant: ids.grant_id.as_uuid().as_bytes(),
+        policy: policy_id.as_uuid().as_bytes(),
+        server: ids.server_id.as_uuid().as_bytes(),
+    };
+    let (counters, plan) = (MemoryCounters::new(), calls("a", 5));
+    let mut now_ms = 0;
+    for _ in 0..3 {
+        plan::take(&counters, &plan, &identity, now_ms, LEASE_MS).expect("room");
+        now_ms = subject.pass(10_000);
+    }
+    let stored = counters.snapshot().into_iter().map(|slot| StoredSlot {
+        account_id: ids.account_id,
+        key: slot.key.to_string(),
+        slot: slot.slot,
+        amount_micros: i64::try_from(slot.amount_micros).expect("an amount"),
+        last_ms: slot.last_ms,
+        expires_ms: slot.expires_ms,
+    });
+    let slots: Vec<StoredSlot> = stored.collect();
+    let carry = async || carry(subject.admission.epochs(), &slots, now_ms).await.expect("Redis is there");
+    assert_eq!((carry().await, carry().await), (1, 0));
+    for _ in 0..2 {
+        drop(bed.take(&plan).await);
+    }
+    bed.refuse(&plan).await;
+    // A minute after the first, its place is free again, and no other.
+    subject.pass(30_000);
+    drop(bed.take(&plan).await);
+    bed.refuse(&plan).await;
 }

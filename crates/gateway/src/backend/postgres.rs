@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use ostiary_model::{Clock as _, SystemClock};
+use ostiary_storage::DecisionLog as _;
 use ostiary_storage_pg::{Hold, HoldKind, Holder, PgStore};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio_util::sync::CancellationToken;
@@ -39,6 +40,11 @@ pub(super) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> a
         Ok(hold) => hold,
         Err(holder) => bail!(refusal(kind, holder)),
     };
+    if kind == HoldKind::Shared && !store.load_slots(SystemClock.now_ms()).await?.is_empty() {
+        bail!(
+            "counters of an `ostiary serve` without Redis are left in the database; run `ostiary migrate` to carry them over"
+        );
+    }
     // Beside the log: the hold is let go when the last decision is written.
     log.tasks.spawn(keep_hold(store.clone(), kind, hold, log.token.clone(), lost.clone()));
     calls.tasks.spawn(maintain(store.clone(), calls.token.clone()));
@@ -50,7 +56,7 @@ pub(super) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> a
 /// # Errors
 ///
 /// A database that cannot be used.
-pub(super) async fn connect(config: &Config) -> anyhow::Result<PgStore> {
+pub(crate) async fn connect(config: &Config) -> anyhow::Result<PgStore> {
     let store = PgStore::connect(url(config)?.expose_secret(), &config.database.settings()).await;
     store.context("cannot use the database of database_url")
 }

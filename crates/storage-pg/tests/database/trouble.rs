@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ostiary_model::Name;
 use ostiary_storage::{DecisionLog as _, LogBatch, ReadAccounts as _, StorageError, Store as _, Unrecorded};
 use ostiary_storage_pg::{ConnectError, HoldKind, Holder, PgSettings, PgStore};
+use ostiary_testkit::{TestAuthority, TestPostgres};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -150,4 +151,24 @@ async fn store_that_was_closed_is_unavailable_and_prints_no_password() {
     store.close().await;
     assert!(matches!(store.ping().await, Err(StorageError::Unavailable(_))));
     assert!(matches!(store.begin().await, Err(StorageError::Unavailable(_))));
+}
+
+#[tokio::test]
+async fn server_is_believed_when_the_given_authority_vouches_for_it() {
+    let authority = TestAuthority::new();
+    let Some(database) = TestPostgres::guarded(&authority).await else { return };
+    let store = PgStore::connect(database.url(), &PgSettings::default()).await.expect("a store");
+    let is_tls: bool = sqlx::query_scalar("select ssl from pg_stat_ssl where pid = pg_backend_pid()")
+        .fetch_one(&raw(&database).await)
+        .await
+        .expect("an answer");
+    assert!(is_tls);
+    store.ping().await.expect("ping");
+    let other = TestAuthority::new();
+    let root = |authority: &TestAuthority| authority.root().display().to_string().replace('/', "%2F");
+    for (from, to) in [(root(&authority), root(&other)), ("@localhost".to_owned(), "@127.0.0.2".to_owned())] {
+        let url = database.url().replace(&from, &to);
+        assert_ne!(url, database.url());
+        assert!(PgStore::connect(&url, &PgSettings::default()).await.is_err(), "{to}");
+    }
 }

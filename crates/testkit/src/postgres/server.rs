@@ -221,11 +221,11 @@ fn tail(home: &Path) -> String {
 }
 
 /// Whom the server runs as: PostgreSQL refuses to run as root.
-struct User(Option<(u32, u32)>);
+pub(super) struct User(Option<(u32, u32)>);
 
 impl User {
     /// This user, or one without rights when this is root.
-    fn find() -> anyhow::Result<Self> {
+    pub(super) fn find() -> anyhow::Result<Self> {
         if !geteuid().is_root() {
             return Ok(Self(None));
         }
@@ -238,7 +238,7 @@ impl User {
         Ok(Self(Some(ids.context("there is neither a user postgres nor a user nobody to run PostgreSQL as")?)))
     }
 
-    fn own(&self, path: &Path) -> anyhow::Result<()> {
+    pub(super) fn own(&self, path: &Path) -> anyhow::Result<()> {
         if let Some((user, group)) = self.0 {
             chown(path, Some(user), Some(group)).with_context(|| format!("cannot give {} away", path.display()))?;
         }

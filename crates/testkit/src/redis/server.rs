@@ -70,8 +70,8 @@ impl Server {
         let file = dir.path().join("sentinel.conf");
         let text = format!("port {port}\nbind 127.0.0.1\ndir {}\n{configuration}", dir.path().display());
         std::fs::write(&file, text).expect("the configuration is written");
-        let arguments = vec![file.to_str().expect("a path of text").to_owned()];
-        Self::run("redis-sentinel", port, arguments, dir)
+        let arguments = vec![file.to_str().expect("a path of text").to_owned(), "--sentinel".to_owned()];
+        Self::run("redis-server", port, arguments, dir)
     }
 
     fn run(program: &'static str, port: u16, arguments: Vec<String>, dir: tempfile::TempDir) -> Self {

@@ -1,0 +1,102 @@
+//! Everything that is sealed in a database, opened once to see that the key fits.
+
+use anyhow::{Context as _, bail};
+use futures_util::TryStreamExt as _;
+use ostiary_auth::{Credentials, Keyring, Purpose};
+use ostiary_model::ServerId;
+use ostiary_model::server::UpstreamAuth;
+use ostiary_storage::transfer::{Cell, TableForm};
+use ostiary_storage_sqlite::SqliteExport;
+use uuid::Uuid;
+
+/// A column with something sealed in it, and how that is opened.
+struct Sealed {
+    table: &'static str,
+    column: &'static str,
+    open: fn(&Keyring, &Values<'_>) -> anyhow::Result<()>,
+}
+
+/// Every column with something sealed in it.
+const SEALED: &[Sealed] = &[Sealed { table: "servers", column: "auth_sealed", open: server_credentials }];
+
+/// The values of one row.
+struct Values<'a> {
+    table: &'a TableForm,
+    row: &'a [Cell],
+}
+
+impl Values<'_> {
+    fn cell(&self, column: &str) -> Option<&Cell> {
+        self.row.get(self.table.columns.iter().position(|found| found == column)?)
+    }
+
+    fn bytes(&self, column: &str) -> anyhow::Result<&[u8]> {
+        let Some(Cell::Bytes(bytes)) = self.cell(column) else { bail!("`{column}` is missing") };
+        Ok(bytes)
+    }
+
+    fn text(&self, column: &str) -> anyhow::Result<&str> {
+        let Some(Cell::Text(text)) = self.cell(column) else { bail!("`{column}` is missing") };
+        Ok(text)
+    }
+}
+
+/// Opens everything; answers how much there was.
+///
+/// # Errors
+///
+/// What the key does not open, by its table and the row's id.
+pub(super) async fn open_all(export: &mut SqliteExport, keyring: &Keyring) -> anyhow::Result<u64> {
+    let mut opened = 0;
+    for table in export.tables().await? {
+        let sealed: Vec<&Sealed> = SEALED.iter().filter(|sealed| sealed.table == table.name).collect();
+        if sealed.is_empty() {
+            continue;
+        }
+        let mut rows = export.rows(&table);
+        while let Some(row) = rows.try_next().await? {
+            let values = Values { table: &table, row: &row };
+            for one in &sealed {
+                if matches!(values.cell(one.column), Some(Cell::Null)) {
+                    continue;
+                }
+                (one.open)(keyring, &values).with_context(|| {
+                    let id = values.bytes("id").ok().and_then(|id| Uuid::from_slice(id).ok()).unwrap_or_default();
+                    format!("the key does not open `{}` of {id} in `{}`; nothing was moved", one.column, one.table)
+                })?;
+                opened += 1;
+            }
+        }
+    }
+    Ok(opened)
+}
+
+fn server_credentials(keyring: &Keyring, values: &Values<'_>) -> anyhow::Result<()> {
+    let id = ServerId::from_uuid(Uuid::from_slice(values.bytes("id")?)?);
+    let auth = UpstreamAuth::Headers {
+        names: serde_json::from_str(values.text("auth_header_names")?)?,
+        sealed: values.bytes("auth_sealed")?.to_vec(),
+    };
+    Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)).open(id, &auth)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use ostiary_storage_sqlite::SqliteStore;
+
+    use super::*;
+
+    /// What is sealed is found by its name: a column that is new is to be opened, too.
+    #[tokio::test]
+    async fn every_sealed_column_is_opened() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&dir.path().join("ostiary.db")).await.unwrap();
+        for table in store.export().await.unwrap().tables().await.unwrap() {
+            for column in table.columns.iter().filter(|column| column.contains("sealed")) {
+                let is_known = SEALED.iter().any(|sealed| sealed.table == table.name && sealed.column == *column);
+                assert!(is_known, "`{column}` of `{}` is not opened before it is moved", table.name);
+            }
+        }
+    }
+}
