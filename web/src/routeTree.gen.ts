@@ -10,13 +10,19 @@
 
 import { Route as rootRouteImport } from "./routes/__root";
 import { Route as AppRouteImport } from "./routes/_app";
+import { Route as AcceptRouteImport } from "./routes/accept";
+import { Route as ForgotPasswordRouteImport } from "./routes/forgot-password";
+import { Route as ResetPasswordRouteImport } from "./routes/reset-password";
 import { Route as SignInRouteImport } from "./routes/sign-in";
 import { Route as SignUpRouteImport } from "./routes/sign-up";
+import { Route as VerifyEmailRouteImport } from "./routes/verify-email";
 import { Route as AppIndexRouteImport } from "./routes/_app.index";
 import { Route as AppAccountRouteImport } from "./routes/_app.account";
 import { Route as AppApiKeysRouteImport } from "./routes/_app.api-keys";
 import { Route as AppAuditEventsRouteImport } from "./routes/_app.audit-events";
 import { Route as AppDecisionsRouteImport } from "./routes/_app.decisions";
+import { Route as AppMembersRouteImport } from "./routes/_app.members";
+import { Route as AppSecurityRouteImport } from "./routes/_app.security";
 import { Route as AppGrantsIndexRouteImport } from "./routes/_app.grants.index";
 import { Route as AppGrantsGrantIdRouteImport } from "./routes/_app.grants.$grantId";
 import { Route as AppGrantsNewRouteImport } from "./routes/_app.grants.new";
@@ -34,6 +40,21 @@ const AppRoute = AppRouteImport.update({
   id: "/_app",
   getParentRoute: () => rootRouteImport,
 } as any);
+const AcceptRoute = AcceptRouteImport.update({
+  id: "/accept",
+  path: "/accept",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const ForgotPasswordRoute = ForgotPasswordRouteImport.update({
+  id: "/forgot-password",
+  path: "/forgot-password",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const ResetPasswordRoute = ResetPasswordRouteImport.update({
+  id: "/reset-password",
+  path: "/reset-password",
+  getParentRoute: () => rootRouteImport,
+} as any);
 const SignInRoute = SignInRouteImport.update({
   id: "/sign-in",
   path: "/sign-in",
@@ -42,6 +63,11 @@ const SignInRoute = SignInRouteImport.update({
 const SignUpRoute = SignUpRouteImport.update({
   id: "/sign-up",
   path: "/sign-up",
+  getParentRoute: () => rootRouteImport,
+} as any);
+const VerifyEmailRoute = VerifyEmailRouteImport.update({
+  id: "/verify-email",
+  path: "/verify-email",
   getParentRoute: () => rootRouteImport,
 } as any);
 const AppIndexRoute = AppIndexRouteImport.update({
@@ -67,6 +93,16 @@ const AppAuditEventsRoute = AppAuditEventsRouteImport.update({
 const AppDecisionsRoute = AppDecisionsRouteImport.update({
   id: "/decisions",
   path: "/decisions",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppMembersRoute = AppMembersRouteImport.update({
+  id: "/members",
+  path: "/members",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppSecurityRoute = AppSecurityRouteImport.update({
+  id: "/security",
+  path: "/security",
   getParentRoute: () => AppRoute,
 } as any);
 const AppGrantsIndexRoute = AppGrantsIndexRouteImport.update({
@@ -136,12 +172,18 @@ const AppServersServerIdToolsToolRoute =
 
 export interface FileRoutesByFullPath {
   "/": typeof AppIndexRoute;
+  "/accept": typeof AcceptRoute;
+  "/forgot-password": typeof ForgotPasswordRoute;
+  "/reset-password": typeof ResetPasswordRoute;
   "/sign-in": typeof SignInRoute;
   "/sign-up": typeof SignUpRoute;
+  "/verify-email": typeof VerifyEmailRoute;
   "/account": typeof AppAccountRoute;
   "/api-keys": typeof AppApiKeysRoute;
   "/audit-events": typeof AppAuditEventsRoute;
   "/decisions": typeof AppDecisionsRoute;
+  "/members": typeof AppMembersRoute;
+  "/security": typeof AppSecurityRoute;
   "/grants/$grantId": typeof AppGrantsGrantIdRoute;
   "/grants/new": typeof AppGrantsNewRoute;
   "/policies/new": typeof AppPoliciesNewRoute;
@@ -156,12 +198,18 @@ export interface FileRoutesByFullPath {
   "/servers/$serverId/tools/$tool": typeof AppServersServerIdToolsToolRoute;
 }
 export interface FileRoutesByTo {
+  "/accept": typeof AcceptRoute;
+  "/forgot-password": typeof ForgotPasswordRoute;
+  "/reset-password": typeof ResetPasswordRoute;
   "/sign-in": typeof SignInRoute;
   "/sign-up": typeof SignUpRoute;
+  "/verify-email": typeof VerifyEmailRoute;
   "/account": typeof AppAccountRoute;
   "/api-keys": typeof AppApiKeysRoute;
   "/audit-events": typeof AppAuditEventsRoute;
   "/decisions": typeof AppDecisionsRoute;
+  "/members": typeof AppMembersRoute;
+  "/security": typeof AppSecurityRoute;
   "/": typeof AppIndexRoute;
   "/grants/$grantId": typeof AppGrantsGrantIdRoute;
   "/grants/new": typeof AppGrantsNewRoute;
@@ -179,12 +227,18 @@ export interface FileRoutesByTo {
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/_app": typeof AppRouteWithChildren;
+  "/accept": typeof AcceptRoute;
+  "/forgot-password": typeof ForgotPasswordRoute;
+  "/reset-password": typeof ResetPasswordRoute;
   "/sign-in": typeof SignInRoute;
   "/sign-up": typeof SignUpRoute;
+  "/verify-email": typeof VerifyEmailRoute;
   "/_app/account": typeof AppAccountRoute;
   "/_app/api-keys": typeof AppApiKeysRoute;
   "/_app/audit-events": typeof AppAuditEventsRoute;
   "/_app/decisions": typeof AppDecisionsRoute;
+  "/_app/members": typeof AppMembersRoute;
+  "/_app/security": typeof AppSecurityRoute;
   "/_app/": typeof AppIndexRoute;
   "/_app/grants/$grantId": typeof AppGrantsGrantIdRoute;
   "/_app/grants/new": typeof AppGrantsNewRoute;
@@ -203,12 +257,18 @@ export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
   fullPaths:
     | "/"
+    | "/accept"
+    | "/forgot-password"
+    | "/reset-password"
     | "/sign-in"
     | "/sign-up"
+    | "/verify-email"
     | "/account"
     | "/api-keys"
     | "/audit-events"
     | "/decisions"
+    | "/members"
+    | "/security"
     | "/grants/$grantId"
     | "/grants/new"
     | "/policies/new"
@@ -223,12 +283,18 @@ export interface FileRouteTypes {
     | "/servers/$serverId/tools/$tool";
   fileRoutesByTo: FileRoutesByTo;
   to:
+    | "/accept"
+    | "/forgot-password"
+    | "/reset-password"
     | "/sign-in"
     | "/sign-up"
+    | "/verify-email"
     | "/account"
     | "/api-keys"
     | "/audit-events"
     | "/decisions"
+    | "/members"
+    | "/security"
     | "/"
     | "/grants/$grantId"
     | "/grants/new"
@@ -245,12 +311,18 @@ export interface FileRouteTypes {
   id:
     | "__root__"
     | "/_app"
+    | "/accept"
+    | "/forgot-password"
+    | "/reset-password"
     | "/sign-in"
     | "/sign-up"
+    | "/verify-email"
     | "/_app/account"
     | "/_app/api-keys"
     | "/_app/audit-events"
     | "/_app/decisions"
+    | "/_app/members"
+    | "/_app/security"
     | "/_app/"
     | "/_app/grants/$grantId"
     | "/_app/grants/new"
@@ -268,8 +340,12 @@ export interface FileRouteTypes {
 }
 export interface RootRouteChildren {
   AppRoute: typeof AppRouteWithChildren;
+  AcceptRoute: typeof AcceptRoute;
+  ForgotPasswordRoute: typeof ForgotPasswordRoute;
+  ResetPasswordRoute: typeof ResetPasswordRoute;
   SignInRoute: typeof SignInRoute;
   SignUpRoute: typeof SignUpRoute;
+  VerifyEmailRoute: typeof VerifyEmailRoute;
 }
 
 declare module "@tanstack/react-router" {
@@ -279,6 +355,27 @@ declare module "@tanstack/react-router" {
       path: "";
       fullPath: "/";
       preLoaderRoute: typeof AppRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/accept": {
+      id: "/accept";
+      path: "/accept";
+      fullPath: "/accept";
+      preLoaderRoute: typeof AcceptRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/forgot-password": {
+      id: "/forgot-password";
+      path: "/forgot-password";
+      fullPath: "/forgot-password";
+      preLoaderRoute: typeof ForgotPasswordRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/reset-password": {
+      id: "/reset-password";
+      path: "/reset-password";
+      fullPath: "/reset-password";
+      preLoaderRoute: typeof ResetPasswordRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/sign-in": {
@@ -293,6 +390,13 @@ declare module "@tanstack/react-router" {
       path: "/sign-up";
       fullPath: "/sign-up";
       preLoaderRoute: typeof SignUpRouteImport;
+      parentRoute: typeof rootRouteImport;
+    };
+    "/verify-email": {
+      id: "/verify-email";
+      path: "/verify-email";
+      fullPath: "/verify-email";
+      preLoaderRoute: typeof VerifyEmailRouteImport;
       parentRoute: typeof rootRouteImport;
     };
     "/_app/": {
@@ -328,6 +432,20 @@ declare module "@tanstack/react-router" {
       path: "/decisions";
       fullPath: "/decisions";
       preLoaderRoute: typeof AppDecisionsRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/members": {
+      id: "/_app/members";
+      path: "/members";
+      fullPath: "/members";
+      preLoaderRoute: typeof AppMembersRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/security": {
+      id: "/_app/security";
+      path: "/security";
+      fullPath: "/security";
+      preLoaderRoute: typeof AppSecurityRouteImport;
       parentRoute: typeof AppRoute;
     };
     "/_app/grants/": {
@@ -422,6 +540,8 @@ interface AppRouteChildren {
   AppApiKeysRoute: typeof AppApiKeysRoute;
   AppAuditEventsRoute: typeof AppAuditEventsRoute;
   AppDecisionsRoute: typeof AppDecisionsRoute;
+  AppMembersRoute: typeof AppMembersRoute;
+  AppSecurityRoute: typeof AppSecurityRoute;
   AppIndexRoute: typeof AppIndexRoute;
   AppGrantsGrantIdRoute: typeof AppGrantsGrantIdRoute;
   AppGrantsNewRoute: typeof AppGrantsNewRoute;
@@ -442,6 +562,8 @@ const AppRouteChildren: AppRouteChildren = {
   AppApiKeysRoute: AppApiKeysRoute,
   AppAuditEventsRoute: AppAuditEventsRoute,
   AppDecisionsRoute: AppDecisionsRoute,
+  AppMembersRoute: AppMembersRoute,
+  AppSecurityRoute: AppSecurityRoute,
   AppIndexRoute: AppIndexRoute,
   AppGrantsGrantIdRoute: AppGrantsGrantIdRoute,
   AppGrantsNewRoute: AppGrantsNewRoute,
@@ -461,8 +583,12 @@ const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren);
 
 const rootRouteChildren: RootRouteChildren = {
   AppRoute: AppRouteWithChildren,
+  AcceptRoute: AcceptRoute,
+  ForgotPasswordRoute: ForgotPasswordRoute,
+  ResetPasswordRoute: ResetPasswordRoute,
   SignInRoute: SignInRoute,
   SignUpRoute: SignUpRoute,
+  VerifyEmailRoute: VerifyEmailRoute,
 };
 export const routeTree = rootRouteImport
   ._addFileChildren(rootRouteChildren)

@@ -6,8 +6,10 @@
 pub mod account;
 pub mod api_key;
 pub mod audit;
+pub mod auth;
 pub mod decision;
 pub mod grant;
+pub mod member;
 pub mod page;
 pub mod policy;
 pub mod problem;

@@ -23,6 +23,30 @@ pub enum ApiError {
     /// Allowed to know, not to do.
     #[error("the role does not allow this")]
     Forbidden,
+    /// The account is going to be deleted.
+    #[error("the account is going to be deleted")]
+    AccountClosing,
+    /// Something for people, and not for API keys.
+    #[error("this is for signed-in people only")]
+    PeopleOnly,
+    /// Somebody else is signed in than who is invited.
+    #[error("the invitation is for another address")]
+    InvitedSomebodyElse,
+    /// Somebody has signed up with the address that is invited.
+    #[error("somebody has signed up with the address")]
+    SignInFirst,
+    /// Somebody has signed up with the address.
+    #[error("the e-mail address is taken")]
+    EmailTaken,
+    /// There must be an owner.
+    #[error("the account would be without an owner")]
+    LastOwner,
+    /// The installation sends no mail.
+    #[error("no mail server is configured")]
+    NoMail,
+    /// The mail server did not take a mail.
+    #[error("the mail was not sent")]
+    MailNotSent(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// A page of another site sent the request.
     #[error("the request comes from another site")]
     CrossSite,
@@ -87,6 +111,11 @@ impl ApiError {
         let problem = Problem::new(status, code, title, detail);
         match self {
             Self::InvalidInput(errors) | Self::InvalidPolicy(errors) => problem.with_errors(errors.clone()),
+            Self::EmailTaken => problem.with_errors(vec![FieldError::new(
+                "/email",
+                "email_taken",
+                "somebody has signed up with this address; sign in instead",
+            )]),
             Self::RateLimited { retry_after_ms } => problem.with_retry_after_ms(*retry_after_ms),
             Self::Unavailable(_) => problem.with_retry_after_ms(1_000),
             _ => problem,
@@ -112,6 +141,48 @@ impl ApiError {
             Self::Forbidden => {
                 (S::FORBIDDEN, "forbidden", "Not allowed", "Your role in this account does not allow this.")
             }
+            Self::AccountClosing => (
+                S::FORBIDDEN,
+                "account_closing",
+                "The account is going to be deleted",
+                "Nothing can be changed in it; an owner can restore it.",
+            ),
+            Self::PeopleOnly => (
+                S::FORBIDDEN,
+                "people_only",
+                "Not for API keys",
+                "Only a person who is signed in in a browser can do this.",
+            ),
+            Self::InvitedSomebodyElse => (
+                S::CONFLICT,
+                "invited_somebody_else",
+                "The invitation is for another address",
+                "Sign out, and open the link again.",
+            ),
+            Self::SignInFirst => (
+                S::CONFLICT,
+                "sign_in_first",
+                "Sign in to accept",
+                "Somebody has signed up with the address that is invited; sign in with it, and open the link again.",
+            ),
+            Self::LastOwner => (
+                S::CONFLICT,
+                "last_owner",
+                "The last owner",
+                "The account would be without an owner; make another member its owner first.",
+            ),
+            Self::NoMail => (
+                S::CONFLICT,
+                "no_mail",
+                "No mail is sent here",
+                "This installation has no mail server; ask the people who run it.",
+            ),
+            Self::MailNotSent(_) => (
+                S::BAD_GATEWAY,
+                "mail_not_sent",
+                "The mail was not sent",
+                "The mail server did not take the mail; do the same again later.",
+            ),
             Self::CrossSite => {
                 (S::FORBIDDEN, "cross_site", "Request from another site", "Another site must not use your session.")
             }
@@ -155,7 +226,7 @@ impl ApiError {
                 "Unsupported media type",
                 "Send the body with `Content-Type: application/json`.",
             ),
-            Self::InvalidInput(_) => {
+            Self::InvalidInput(_) | Self::EmailTaken => {
                 (S::UNPROCESSABLE_ENTITY, "invalid_input", "The input is not valid", "`errors` says what to change.")
             }
             Self::InvalidPolicy(_) => {
@@ -189,6 +260,7 @@ impl IntoResponse for ApiError {
         match &self {
             Self::Unavailable(source) => tracing::error!(error = %chain(&**source), "dependency unavailable"),
             Self::Internal(source) => tracing::error!(error = %chain(&**source), "request failed"),
+            Self::MailNotSent(source) => tracing::error!(error = %chain(&**source), "a mail was not sent"),
             _ => {}
         }
         self.problem().into_response()

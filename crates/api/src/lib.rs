@@ -15,6 +15,7 @@ pub mod dto;
 pub mod error;
 pub mod extract;
 pub mod freshness;
+pub mod mail;
 pub mod openapi;
 pub mod ops;
 mod problems;
@@ -24,6 +25,7 @@ pub mod state;
 
 pub use error::ApiError;
 pub use freshness::Freshness;
+pub use mail::{Mail, MailError, SendMail};
 pub use openapi::openapi;
 pub use router::router;
 pub use state::{ApiParts, ApiSettings, ApiState};

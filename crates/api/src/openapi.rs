@@ -22,8 +22,9 @@ use crate::state::ApiState;
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
     tags(
-        (name = "auth", description = "Signing up, in and out."),
-        (name = "account", description = "The caller and the account."),
+        (name = "auth", description = "Signing up, in and out; passwords and sessions."),
+        (name = "account", description = "The caller and their accounts."),
+        (name = "members", description = "Who belongs to the account, and who is invited."),
         (name = "servers", description = "Upstream servers and their tools."),
         (name = "policies", description = "Policies and their versions."),
         (name = "grants", description = "What agents hold."),

@@ -73,13 +73,34 @@ bundles! {
     Always => vec![ApiError::Internal("a defect".into()), unavailable()];
     /// Of operations that need a caller with a role.
     Guarded => vec![ApiError::Unauthenticated, ApiError::Forbidden];
+    /// Of operations for people.
+    Personal => vec![ApiError::Unauthenticated, ApiError::PeopleOnly];
+    /// Of changes for people.
+    PersonalChange => vec![ApiError::Unauthenticated, ApiError::PeopleOnly, ApiError::CrossSite];
+    /// Of operations that stop after too many attempts.
+    TooMany => vec![ApiError::RateLimited { retry_after_ms: 30_000 }];
+    /// Of operations with a password or a link in place of a session.
+    Open => vec![ApiError::CrossSite, ApiError::RateLimited { retry_after_ms: 30_000 }];
+    /// Of accepting an invitation.
+    Accepting => vec![
+        ApiError::CrossSite, ApiError::RateLimited { retry_after_ms: 30_000 },
+        ApiError::InvitedSomebodyElse, ApiError::SignInFirst,
+    ];
+    /// Of taking an owner away.
+    LastOwner => vec![ApiError::LastOwner];
+    /// Of what cannot be done without mail.
+    NoMail => vec![ApiError::NoMail];
+    /// Of operations that send a mail.
+    MailFailed => vec![ApiError::MailNotSent("no answer".into())];
     /// Of changes: [`Guarded`], and a page of another site.
-    GuardedChange => vec![ApiError::Unauthenticated, ApiError::Forbidden, ApiError::CrossSite];
+    GuardedChange => vec![
+        ApiError::Unauthenticated, ApiError::Forbidden, ApiError::AccountClosing, ApiError::CrossSite,
+    ];
     /// Of signing in.
     SigningIn => vec![
         ApiError::WrongCredentials, ApiError::CrossSite, ApiError::RateLimited { retry_after_ms: 30_000 },
     ];
-    /// Of signing up and out.
+    /// Of signing out.
     NoOtherSite => vec![ApiError::CrossSite];
     /// Of operations on one object.
     Missing => vec![ApiError::NotFound];

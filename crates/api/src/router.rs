@@ -13,6 +13,7 @@ use utoipa_axum::routes;
 
 use crate::error::ApiError;
 use crate::routes::{account, api_keys, audit_events, auth, decisions, grants, policies, servers, tool_changes, tools};
+use crate::routes::{accounts, invitations, members, sessions};
 use crate::state::ApiState;
 
 /// Where the API is.
@@ -41,7 +42,26 @@ pub(crate) fn operations() -> OpenApiRouter<ApiState> {
         .routes(routes!(auth::sign_in::handler))
         .routes(routes!(auth::sign_out::handler))
         .routes(routes!(account::me::handler))
-        .routes(routes!(account::get::handler, account::update::handler))
+        .routes(routes!(auth::methods::handler))
+        .routes(routes!(auth::password_reset::handler))
+        .routes(routes!(auth::confirm_password_reset::handler))
+        .routes(routes!(auth::change_password::handler))
+        .routes(routes!(auth::verify_email::handler))
+        .routes(routes!(auth::send_verification::handler))
+        .routes(routes!(sessions::list::handler, sessions::end_others::handler))
+        .routes(routes!(sessions::end::handler))
+        .routes(routes!(accounts::list::handler, accounts::create::handler))
+        .routes(routes!(accounts::switch::handler))
+        .routes(routes!(account::get::handler, account::update::handler, account::delete::handler))
+        .routes(routes!(account::restore::handler))
+        .routes(routes!(account::transfer::handler))
+        .routes(routes!(account::leave::handler))
+        .routes(routes!(members::list::handler))
+        .routes(routes!(members::update::handler, members::remove::handler))
+        .routes(routes!(invitations::list::handler, invitations::create::handler))
+        .routes(routes!(invitations::inspect::handler))
+        .routes(routes!(invitations::accept::handler))
+        .routes(routes!(invitations::revoke::handler))
         .routes(routes!(servers::list::handler, servers::create::handler))
         .routes(routes!(servers::get::handler, servers::update::handler, servers::delete::handler))
         .routes(routes!(servers::refresh::handler))

@@ -1,13 +1,17 @@
 //! One endpoint a file: handler and documentation together.
 
 pub(crate) mod account;
+pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_events;
 pub(crate) mod auth;
 pub(crate) mod decisions;
 pub(crate) mod grants;
+pub(crate) mod invitations;
+pub(crate) mod members;
 pub(crate) mod policies;
 pub(crate) mod servers;
+pub(crate) mod sessions;
 pub(crate) mod tool_changes;
 pub(crate) mod tools;
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ostiary_auth::session::cookie::Transport;
-use ostiary_auth::{Credentials, Passwords, SessionTokens};
+use ostiary_auth::{Credentials, Devices, Passwords, SessionTokens};
 use ostiary_model::{AccountId, Clock, Slug};
 use ostiary_storage::{Store, Trail, Transaction};
 use tokio_util::sync::CancellationToken;
@@ -14,7 +14,7 @@ use url::Url;
 use crate::discovery::ReadInventory;
 use crate::error::ApiError;
 use crate::freshness::Freshness;
-use crate::ops::throttle::Throttle;
+use crate::mail::SendMail;
 
 /// How the API behaves.
 #[derive(Clone, Debug)]
@@ -25,6 +25,8 @@ pub struct ApiSettings {
     pub session_lifetime: Duration,
     /// How often a stream of decisions looks for new ones.
     pub stream_interval: Duration,
+    /// How long an account can be restored after its deletion was asked for.
+    pub deletion_grace: Duration,
 }
 
 impl ApiSettings {
@@ -35,6 +37,7 @@ impl ApiSettings {
             public_url,
             session_lifetime: Duration::from_secs(7 * 24 * 3600),
             stream_interval: Duration::from_millis(500),
+            deletion_grace: Duration::from_secs(14 * 24 * 3600),
         }
     }
 }
@@ -56,6 +59,10 @@ pub struct ApiParts {
     pub passwords: Passwords,
     /// Signs session tokens.
     pub session_tokens: SessionTokens,
+    /// Tells browsers apart.
+    pub devices: Devices,
+    /// Sends mail; an installation may have none.
+    pub mail: Option<Arc<dyn SendMail>>,
     /// Seals credentials for upstreams.
     pub credentials: Credentials,
     /// Ends streams when the process ends.
@@ -64,28 +71,12 @@ pub struct ApiParts {
 
 /// What handlers share; a cheap clone.
 #[derive(Clone, Debug)]
-pub struct ApiState(Arc<Shared>);
+pub struct ApiState(Arc<ApiParts>);
 
-/// The parts, and what the API keeps for itself.
-#[derive(Debug)]
-pub struct Shared {
-    parts: ApiParts,
-    /// Failed attempts to sign in.
-    pub(crate) sign_ins: Throttle,
-}
-
-impl Deref for Shared {
+impl Deref for ApiState {
     type Target = ApiParts;
 
     fn deref(&self) -> &ApiParts {
-        &self.parts
-    }
-}
-
-impl Deref for ApiState {
-    type Target = Shared;
-
-    fn deref(&self) -> &Shared {
         &self.0
     }
 }
@@ -94,7 +85,7 @@ impl ApiState {
     /// A state made of these parts.
     #[must_use]
     pub fn new(parts: ApiParts) -> Self {
-        Self(Arc::new(Shared { parts, sign_ins: Throttle::default() }))
+        Self(Arc::new(parts))
     }
 
     /// Commits a change of an account and makes sure that no call which starts afterwards is

@@ -8,6 +8,7 @@ mod it {
     mod decisions;
     mod discovery;
     mod grants;
+    mod members;
     mod policies;
     mod protocol;
     mod servers;

@@ -72,6 +72,8 @@ pub enum Purpose {
     McpSession,
     /// What clients are given to bring back: request states, ids of events, cursors.
     McpToken,
+    /// What tells a browser apart in which somebody has signed in before.
+    Device,
 }
 
 impl Purpose {
@@ -80,6 +82,7 @@ impl Purpose {
             Self::UpstreamCredentials => "ostiary upstream credentials v1",
             Self::McpSession => "ostiary mcp session v1",
             Self::McpToken => "ostiary mcp token v1",
+            Self::Device => "ostiary device v1",
         }
     }
 }

@@ -11,6 +11,7 @@
 
 pub mod bearer;
 pub mod credentials;
+pub mod device;
 pub mod keyed_hash;
 pub mod keyring;
 pub mod password;
@@ -20,6 +21,7 @@ pub mod token;
 
 pub use bearer::bearer;
 pub use credentials::{Credentials, CredentialsError, UpstreamHeader, UpstreamHeaderError};
+pub use device::{DeviceId, Devices};
 pub use keyed_hash::KeyedHasher;
 pub use keyring::{Keyring, Purpose, SecretKey, SecretKeyError};
 pub use password::{PasswordError, PasswordSettings, Passwords, PasswordsError, Verdict, check_password};

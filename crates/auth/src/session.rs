@@ -130,6 +130,9 @@ mod tests {
             account_id: AccountId::generate(),
             created_at: now,
             expires_at: now + TimeDelta::days(7),
+            last_used_at: now,
+            user_agent: None,
+            address: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Tokens of grants and API keys: how they look, and what is kept of them.
+//! Tokens of grants, API keys and links: how they look, and what is kept of them.
 //!
 //! `<prefix><52 characters of 32 random bytes><7 characters of a checksum>`, both parts in
 //! lower-case base32 (RFC 4648 section 6, no padding). The prefix lets secret scanners find
@@ -21,6 +21,12 @@ pub enum TokenKind {
     Grant,
     /// The REST API.
     ApiKey,
+    /// Membership, once.
+    Invitation,
+    /// A new password, once.
+    PasswordReset,
+    /// The proof that mail reaches somebody, once.
+    EmailProof,
 }
 
 impl TokenKind {
@@ -30,6 +36,9 @@ impl TokenKind {
         match self {
             Self::Grant => "ost_grant_",
             Self::ApiKey => "ost_key_",
+            Self::Invitation => "ost_invite_",
+            Self::PasswordReset => "ost_reset_",
+            Self::EmailProof => "ost_verify_",
         }
     }
 }
@@ -151,7 +160,7 @@ mod tests {
 
     #[test]
     fn token_minted_and_presented_has_the_same_hash() {
-        for kind in [TokenKind::Grant, TokenKind::ApiKey] {
+        for kind in [TokenKind::Grant, TokenKind::ApiKey, TokenKind::Invitation, TokenKind::EmailProof] {
             let token = Token::mint(kind);
             assert!(token.reveal().starts_with(kind.prefix()));
             assert_eq!(token.reveal().len(), kind.prefix().len() + BODY_CHARS);

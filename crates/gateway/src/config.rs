@@ -8,6 +8,7 @@ mod http;
 mod limits;
 mod listen;
 mod log;
+mod mail;
 mod read;
 mod redis;
 pub mod setting;
@@ -15,6 +16,7 @@ mod source;
 mod upstream;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use ostiary_auth::SecretKey;
 use secrecy::SecretString;
@@ -24,8 +26,9 @@ pub use self::http::HttpConfig;
 pub use self::limits::LimitsConfig;
 pub use self::listen::ListenConfig;
 pub use self::log::{LogConfig, LogFormat};
+pub use self::mail::MailServer;
 pub use self::read::{InForce, Problem};
-use self::read::{Reader, secret, text};
+use self::read::{Reader, number, secret, text};
 pub use self::redis::RedisConfig;
 pub use self::source::{Given, unknown_variables};
 pub use self::upstream::UpstreamConfig;
@@ -47,6 +50,10 @@ pub struct Config {
     pub redis: RedisConfig,
     /// The secret key, unless it is the one of the data directory.
     pub secret_key: Option<SecretKey>,
+    /// Where mail is handed over; without it none is sent.
+    pub mail: Option<MailServer>,
+    /// How long an account can be restored after its deletion was asked for.
+    pub deletion_grace: Duration,
     /// How upstreams are reached.
     pub upstream: UpstreamConfig,
     /// What callers may use.
@@ -101,6 +108,8 @@ impl Config {
         let redis = RedisConfig::read(reader);
         let secret_key = reader
             .optional("secret_key", |value| SecretKey::from_base64(&text(value)?).map_err(|error| error.to_string()));
+        let mail = MailServer::read(reader);
+        let deletion_grace = reader.required("accounts.deletion_grace_days", |value| number(value, 0, 365));
         let upstream = UpstreamConfig::read(reader);
         let limits = LimitsConfig::read(reader);
         let http = HttpConfig::read(reader);
@@ -113,6 +122,8 @@ impl Config {
             redis_url: redis_url?,
             redis: redis?,
             secret_key: secret_key?,
+            mail: mail?,
+            deletion_grace: Duration::from_secs(deletion_grace? * 24 * 3600),
             upstream: upstream?,
             limits: limits?,
             http: http?,

@@ -14,6 +14,7 @@ pub mod first_run;
 mod freshness;
 mod front;
 pub mod logging;
+mod mail;
 mod metrics;
 mod refresher;
 mod routes;

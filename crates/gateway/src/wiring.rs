@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use ostiary_api::discovery::{DiscoverySettings, McpInventory};
-use ostiary_api::{ApiParts, ApiSettings, ApiState};
-use ostiary_auth::{Credentials, Keyring, PasswordSettings, Passwords, Purpose, SessionTokens};
+use ostiary_api::{ApiParts, ApiSettings, ApiState, SendMail, ops};
+use ostiary_auth::{Credentials, Devices, Keyring, PasswordSettings, Passwords, Purpose, SessionTokens};
 use ostiary_egress::{ControlClient, ControlSettings, EgressPolicy, Guard, UpstreamClient, UpstreamSettings};
 use ostiary_model::{Clock, SystemClock};
 use ostiary_proxy::{Gateway, GatewayParts, ProxyConfig};
@@ -15,6 +15,7 @@ use crate::backend::Backend;
 use crate::config::Config;
 use crate::counting::Counting;
 use crate::front::Front;
+use crate::mail::SmtpSender;
 use crate::refresher::ApiRefresher;
 use crate::routes::{self, Health};
 use crate::schedule::read_inventories;
@@ -55,13 +56,18 @@ pub(crate) async fn wire(
     let control = ControlClient::new(guard.clone(), &control_settings(config))?;
     // A gateway alone has one, too, unserved: it reads inventories as the API does.
     let api = ApiState::new(ApiParts {
-        settings: ApiSettings::new(config.listen.public_url_at(bound)?),
+        settings: ApiSettings {
+            deletion_grace: config.deletion_grace,
+            ..ApiSettings::new(config.listen.public_url_at(bound)?)
+        },
         store: Arc::clone(&store),
         freshness: counting.freshness(),
         inventory: Arc::new(McpInventory::new(control, DiscoverySettings::default())),
         clock: Arc::clone(&clock),
         passwords: Passwords::new(PasswordSettings::default()),
         session_tokens: SessionTokens::new(keyring.session_keys()),
+        devices: Devices::new(keyring.sealer(Purpose::Device)),
+        mail: mail_sender(config)?,
         credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
         shutdown: calls.token.clone(),
     });
@@ -85,9 +91,17 @@ pub(crate) async fn wire(
     } else {
         None
     };
+    if service.has_api() {
+        calls.tasks.spawn(ops::sweep::run(api.clone()));
+    }
     let health = Health { store, counting, gateway: gateway.clone() };
     let router = routes::router(service.has_api().then_some(api), health);
     Ok(Wired { front: Front { gateway, router }, backend })
+}
+
+fn mail_sender(config: &Config) -> anyhow::Result<Option<Arc<dyn SendMail>>> {
+    let Some(server) = &config.mail else { return Ok(None) };
+    Ok(Some(Arc::new(SmtpSender::new(server)?)))
 }
 
 /// What may be connected to. An installation that only this machine can reach may reach this machine.

@@ -17,4 +17,6 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
     /// When it was last changed.
     pub updated_at: DateTime<Utc>,
+    /// When it goes for good, if its deletion was asked for. Until then it can be restored, and nothing in it is done.
+    pub delete_at: Option<DateTime<Utc>>,
 }

@@ -7,7 +7,9 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::word::words;
-use crate::{AccountId, ApiKey, ApiKeyId, AuditEventId, GrantId, PolicyId, ServerId, SessionId, User, UserId};
+use crate::{
+    AccountId, ApiKey, ApiKeyId, AuditEventId, GrantId, InvitationId, PolicyId, ServerId, SessionId, User, UserId,
+};
 
 /// A change that is about to be written down. It gets its place in the chain when it is stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -123,6 +125,7 @@ objects! {
     AccountId => Account,
     UserId => User,
     SessionId => Session,
+    InvitationId => Invitation,
     ApiKeyId => ApiKey,
     ServerId => Server,
     PolicyId => Policy,
@@ -150,6 +153,8 @@ words!(
         User = "user",
         /// A signed-in browser.
         Session = "session",
+        /// An invitation.
+        Invitation = "invitation",
         /// A key for the REST API.
         ApiKey = "api_key",
         /// A server.
@@ -170,6 +175,28 @@ words!(
         AccountCreated = "account_created",
         /// The account's name was changed.
         AccountUpdated = "account_updated",
+        /// The account is going to be deleted.
+        AccountDeletionRequested = "account_deletion_requested",
+        /// The account is not going to be deleted after all.
+        AccountRestored = "account_restored",
+        /// The account has another owner.
+        AccountTransferred = "account_transferred",
+        /// Somebody has accepted an invitation.
+        MemberAdded = "member_added",
+        /// A member has another role.
+        MemberUpdated = "member_updated",
+        /// Somebody is no member any more.
+        MemberRemoved = "member_removed",
+        /// Somebody was invited.
+        InvitationCreated = "invitation_created",
+        /// An invitation was withdrawn.
+        InvitationRevoked = "invitation_revoked",
+        /// A member has another password.
+        PasswordChanged = "password_changed",
+        /// A member has another password, by a link that was mailed to them.
+        PasswordReset = "password_reset",
+        /// A member has proven that mail reaches them.
+        EmailVerified = "email_verified",
         /// Somebody signed in.
         SessionCreated = "session_created",
         /// Somebody signed out.

@@ -116,6 +116,10 @@ id!(
     SessionId, "ses"
 );
 id!(
+    /// An invitation to become a member.
+    InvitationId, "inv"
+);
+id!(
     /// A key for the REST API.
     ApiKeyId, "key"
 );

@@ -12,6 +12,8 @@ pub mod clock;
 pub mod decision;
 pub mod grant;
 pub mod id;
+pub mod invitation;
+pub mod link;
 pub mod member;
 pub mod name;
 pub mod policy;
@@ -29,9 +31,11 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::Decision;
 pub use grant::{Binding, Grant, Mode};
 pub use id::{
-    AccountId, ApiKeyId, AuditEventId, DecisionId, GrantId, IdError, PolicyId, ServerId, SessionId, ToolChangeId,
-    UserId,
+    AccountId, ApiKeyId, AuditEventId, DecisionId, GrantId, IdError, InvitationId, PolicyId, ServerId, SessionId,
+    ToolChangeId, UserId,
 };
+pub use invitation::Invitation;
+pub use link::LinkPurpose;
 pub use member::{Member, Permission, Role};
 pub use name::{Email, Label, Name, NameError, Slug};
 pub use policy::{Policy, PolicyVersion};

@@ -67,6 +67,15 @@ impl Role {
         }
     }
 
+    /// Whether the role allows everything that `other` allows.
+    #[must_use]
+    pub fn covers(self, other: Self) -> bool {
+        use Permission as P;
+        [P::View, P::ManagePolicies, P::ManageAccess, P::ManageMembers, P::ManageAccount]
+            .into_iter()
+            .all(|permission| self.allows(permission) || !other.allows(permission))
+    }
+
     /// The name on the wire and in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -95,5 +104,19 @@ impl FromStr for Role {
 
     fn from_str(text: &str) -> Result<Self, RoleError> {
         Self::ALL.into_iter().find(|role| role.as_str() == text).ok_or(RoleError)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn role_covers_itself_and_what_is_below() {
+        for (index, own) in Role::ALL.into_iter().enumerate() {
+            for (other_index, other) in Role::ALL.into_iter().enumerate() {
+                assert_eq!(own.covers(other), index <= other_index, "{own} {other}");
+            }
+        }
     }
 }

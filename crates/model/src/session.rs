@@ -17,4 +17,10 @@ pub struct Session {
     pub created_at: DateTime<Utc>,
     /// When it ends by itself.
     pub expires_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    pub last_used_at: DateTime<Utc>,
+    /// What the browser called itself when it signed in.
+    pub user_agent: Option<String>,
+    /// Where it signed in from.
+    pub address: Option<String>,
 }

@@ -13,4 +13,6 @@ pub struct User {
     pub email: Email,
     /// When they signed up.
     pub created_at: DateTime<Utc>,
+    /// When they last proved that mail to the address reaches them.
+    pub email_verified_at: Option<DateTime<Utc>>,
 }

@@ -2,9 +2,12 @@
 
 mod account;
 mod api_key;
+mod attempt;
 mod audit;
 mod decision;
 mod grant;
+mod invitation;
+mod link;
 mod member;
 mod policy;
 mod server;

@@ -41,6 +41,7 @@ fn account(slug: &str) -> Account {
         name: Name::parse("One").expect("a name"),
         created_at: at(0),
         updated_at: at(0),
+        delete_at: None,
     }
 }
 

@@ -19,6 +19,7 @@ fn account(slug: &str) -> Account {
         name: Name::parse("One").expect("a name"),
         created_at: at,
         updated_at: at,
+        delete_at: None,
     }
 }
 

@@ -20,10 +20,13 @@ use crate::{DecisionLog, Store};
 mod check;
 pub mod account;
 pub mod api_key;
+pub mod attempt;
 pub mod audit;
 pub mod decision;
 pub mod fixture;
 pub mod grant;
+pub mod invitation;
+pub mod link;
 pub mod log;
 pub mod member;
 pub mod policy;
@@ -73,23 +76,53 @@ macro_rules! storage_contract {
                 account_with_a_taken_slug_is_a_conflict,
                 account_updated_has_the_new_name,
                 account_not_there_is_not_updated,
+                account_to_be_deleted_opens_nothing_until_restored,
+                accounts_to_delete_are_those_whose_time_has_come,
+                account_deleted_leaves_nothing,
             }
             user {
                 user_created_is_found_by_email,
                 user_with_a_taken_email_is_a_conflict,
                 password_hash_updated_is_the_new_one,
+                user_created_is_found_by_id,
+                email_verified_says_when,
             }
             member {
                 member_created_is_found_in_its_account_only,
                 member_created_twice_is_a_conflict,
                 member_without_user_or_account_is_not_found,
                 memberships_are_listed_the_oldest_first,
+                members_are_listed_in_pages,
+                member_updated_has_the_new_role,
+                member_deleted_is_gone,
+                roles_locked_are_changed_by_one_at_a_time,
+            }
+            invitation {
+                invitation_created_is_found_by_hash,
+                invitation_to_the_same_address_replaces_the_older,
+                invitations_are_listed_in_pages,
+                invitation_deleted_is_gone,
+            }
+            link {
+                link_created_is_taken_once,
+                link_created_replaces_the_older_of_its_purpose,
+            }
+            attempt {
+                attempts_beyond_the_burst_wait_for_the_interval,
+                attempt_taken_back_may_be_made_again,
+                attempts_at_the_same_time_are_all_counted,
+                attempts_that_hold_nothing_back_are_swept,
             }
             session {
                 session_created_is_found_with_member_and_account,
                 session_is_gone_when_it_expires,
                 session_ended_is_gone_and_may_be_ended_again,
                 session_of_no_member_is_not_found,
+                sessions_of_a_user_are_listed_in_pages,
+                sessions_of_a_user_are_ended,
+                session_is_moved_between_accounts_of_its_user,
+                session_touched_keeps_the_latest_time,
+                sessions_that_expired_are_swept,
             }
             api_key {
                 key_created_is_found_by_hash,
@@ -98,6 +131,7 @@ macro_rules! storage_contract {
                 key_revoked_twice_keeps_the_first_time,
                 key_touched_keeps_the_latest_time,
                 key_of_another_account_is_neither_read_nor_written,
+                keys_of_a_user_are_revoked_by_role,
             }
             audit {
                 events_committed_follow_each_other,

@@ -2,9 +2,12 @@
 
 pub mod account;
 pub mod api_key;
+pub mod attempt;
 pub mod audit;
 pub mod decision;
 pub mod grant;
+pub mod invitation;
+pub mod link;
 pub mod member;
 pub mod policy;
 pub mod server;

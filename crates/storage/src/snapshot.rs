@@ -46,6 +46,6 @@ pub struct BoundPolicy {
 /// Reads snapshots.
 #[async_trait]
 pub trait ReadSnapshots {
-    /// The grant whose token has this SHA-256.
+    /// The grant whose token has this SHA-256; none of an account that is to be deleted.
     async fn find_snapshot_by_token(&self, token_hash: &[u8; 32]) -> Result<Option<GrantSnapshot>, StorageError>;
 }

@@ -3,20 +3,22 @@
 use async_trait::async_trait;
 
 use crate::{
-    ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadDecisions, ReadGrants, ReadMembers, ReadPolicies, ReadServers,
-    ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools, ReadUsers, StorageError, Trail, WriteAccounts,
-    WriteApiKeys, WriteGrants, WriteMembers, WritePolicies, WriteServers, WriteSessions, WriteToolChanges, WriteTools,
-    WriteUsers,
+    CountAttempts, ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadDecisions, ReadGrants, ReadInvitations, ReadMembers,
+    ReadPolicies, ReadServers, ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools, ReadUsers, StorageError, Trail,
+    WriteAccounts, WriteApiKeys, WriteGrants, WriteInvitations, WriteLinks, WriteMembers, WritePolicies, WriteServers,
+    WriteSessions, WriteToolChanges, WriteTools, WriteUsers,
 };
 
 /// A backend: reads at once, writes in transactions.
 #[async_trait]
 pub trait Store:
-    ReadAccounts
+    CountAttempts
+    + ReadAccounts
     + ReadApiKeys
     + ReadAuditEvents
     + ReadDecisions
     + ReadGrants
+    + ReadInvitations
     + ReadMembers
     + ReadPolicies
     + ReadServers
@@ -44,6 +46,8 @@ pub trait Transaction:
     WriteAccounts
     + WriteApiKeys
     + WriteGrants
+    + WriteInvitations
+    + WriteLinks
     + WriteMembers
     + WritePolicies
     + WriteServers

@@ -46,6 +46,7 @@ const ARROWS: &[(&str, &[&str])] = &[
 /// Crates from outside that only some of ours may see.
 const KEPT: &[(&str, &[&str])] = &[
     ("axum", &["edge", "api", "gateway", "testkit"]),
+    ("lettre", &["gateway"]),
     ("redis", &["counters", "admission"]),
     ("reqwest", &["egress", "api", "testkit", "trials"]),
     ("rmcp", &["api", "gateway", "testkit"]),

@@ -127,6 +127,34 @@ it("walks through all pages", { timeout: 600_000 }, async () => {
     await page.getByText(words).first().waitFor();
     await shoot(page, name);
   }
+  for (const [name, path, words] of [
+    ["30-members", "/members", "(you)"],
+    ["31-security", "/security", "this one"],
+    ["32-forgot-password", "/forgot-password", "Send link"],
+    ["33-reset-password", "/reset-password#none", "Set password"],
+    ["34-verify-email", "/verify-email#none", "Confirm address"],
+  ] as const) {
+    await page.goto(path);
+    await page.getByText(words).first().waitFor();
+    await shoot(page, name);
+  }
+  await page.goto("/members");
+  await page.getByRole("button", { name: "Invite member" }).click();
+  await page.getByLabel("E-mail").fill("grace.hopper@example.com");
+  await page.getByRole("button", { name: "Invite", exact: true }).click();
+  const link = await page.getByTestId("invitation-link").innerText();
+  await shoot(page, "35-invited");
+  await page.goto("/members");
+  await page.getByText("Open invitations").first().waitFor();
+  await shoot(page, "36-members-invited");
+  const guest = await (await newContext(browser)).newPage();
+  await guest.goto(link.trim());
+  await guest.getByText("invites").waitFor();
+  await shoot(guest, "37-accept");
+  await page.getByRole("button", { name: /^Account:/ }).click();
+  await page.getByRole("menuitem", { name: "New account" }).waitFor();
+  await page.screenshot({ path: join(DIRECTORY, "38-switcher-1280-light.png") });
+  await page.keyboard.press("Escape");
   await page.goto("/decisions?outcome=denied");
   await page.getByRole("button", { name: "create_session" }).first().click();
   await page.getByText("limit_exceeded").last().waitFor();

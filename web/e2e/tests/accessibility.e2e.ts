@@ -52,6 +52,9 @@ it("has no findings of axe on any page", { timeout: 240_000 }, async () => {
     "/decisions",
     "/api-keys",
     "/account",
+    "/members",
+    "/security",
+    "/forgot-password",
     "/servers/new",
   ]) {
     await page.goto(path);

@@ -3,8 +3,10 @@ import { Menu, X } from "lucide-react";
 import { useState, type ReactNode } from "react";
 
 import type { Me } from "@/api/types";
+import { AccountSwitcher } from "@/components/account-switcher";
 import { Logo } from "@/components/logo";
 import { ThemeSwitch } from "@/components/theme-switch";
+import { Notice } from "@/components/ui/notice";
 import { allows } from "@/features/auth/may";
 import { SignOutButton } from "@/features/auth/sign-out-button";
 import { cn } from "@/lib/cn";
@@ -19,7 +21,9 @@ const PLACES = [
 const SETTINGS = [
   { to: "/api-keys", label: "API keys", permission: "manage_access" },
   { to: "/audit-events", label: "Audit events", permission: "manage_members" },
+  { to: "/members", label: "Members", permission: "manage_members" },
   { to: "/account", label: "Account", permission: null },
+  { to: "/security", label: "Security", permission: null },
 ] as const;
 
 interface PlacesProps {
@@ -93,10 +97,7 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
             <Places label="Settings" places={settings} onGo={close} />
           </div>
           <div className="mt-6 grid gap-3 px-4 text-sm [&_*]:outline-lamp">
-            <div className="min-w-0">
-              <p className="truncate font-semibold">{me.account.name}</p>
-              {me.user && <p className="truncate text-white/75">{me.user.email}</p>}
-            </div>
+            <AccountSwitcher me={me} />
             <div className="flex items-center justify-between">
               <SignOutButton />
               <ThemeSwitch />
@@ -109,7 +110,19 @@ export function Shell({ me, children }: { me: Me; children: ReactNode }) {
         tabIndex={-1}
         className="min-w-0 px-4 py-6 outline-none sm:px-6 lg:px-10 lg:py-8"
       >
-        <div className="mx-auto max-w-6xl">{children}</div>
+        <div className="mx-auto max-w-6xl">
+          {me.account.delete_at && (
+            <div className="mb-5">
+              <Notice tone="warning">
+                This account is going to be deleted, and its agents are turned away.{" "}
+                <Link to="/account" className="font-semibold underline">
+                  Look at the account
+                </Link>
+              </Notice>
+            </div>
+          )}
+          {children}
+        </div>
       </main>
     </div>
   );

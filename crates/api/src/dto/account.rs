@@ -1,12 +1,12 @@
 //! People and their account.
 
 use chrono::{DateTime, Utc};
-use ostiary_auth::check_password;
 use ostiary_model::{AccountId, ApiKeyId, Email, Label, Name, Role, Slug, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
 
+use super::auth::checked_password;
 use super::schema;
 use crate::extract::{FromInput, Input};
 
@@ -33,6 +33,8 @@ pub struct MeUser {
     /// E-mail address.
     #[schema(value_type = String, example = "ada@example.com")]
     pub email: Email,
+    /// Whether they have proven that mail to it reaches them.
+    pub is_email_verified: bool,
 }
 
 /// The API key that is calling.
@@ -60,9 +62,39 @@ pub struct Account {
     pub name: Name,
     /// When it was made.
     pub created_at: DateTime<Utc>,
+    /// When it goes for good, if its deletion was asked for; until then it can be restored, and nothing in it is done.
+    pub delete_at: Option<DateTime<Utc>>,
     /// Where agents reach the servers of the account.
     #[schema(example = "http://127.0.0.1:8080/mcp/acme")]
     pub gateway_url: String,
+}
+
+/// An account of the caller's.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Membership {
+    /// The account.
+    pub account: Account,
+    /// What the caller may do in it.
+    #[schema(schema_with = schema::role)]
+    pub role: Role,
+    /// Whether the caller's browser looks at it.
+    pub is_current: bool,
+}
+
+/// Another account for the caller.
+#[derive(Debug, ToSchema)]
+pub struct CreateAccountRequest {
+    /// What to call it.
+    #[schema(value_type = String, min_length = 1, max_length = 100, example = "Acme")]
+    pub name: Name,
+}
+
+/// Who gets the account.
+#[derive(Debug, ToSchema)]
+pub struct TransferAccountRequest {
+    /// A member.
+    #[schema(value_type = String)]
+    pub user_id: UserId,
 }
 
 /// A new user with a new account.
@@ -101,10 +133,7 @@ pub struct UpdateAccountRequest {
 impl FromInput for SignUpRequest {
     fn from_input(input: &mut Input<'_>) -> Option<Self> {
         let email = input.required("email");
-        let password: Option<Zeroizing<String>> = input.required("password");
-        if let Some(Err(error)) = password.as_ref().map(|password| check_password(password)) {
-            input.note("password", error.code(), error.to_string());
-        }
+        let password = checked_password(input.required("password"), "password", input);
         let account_name = input.required("account_name");
         Some(Self { email: email?, password: password?, account_name: account_name? })
     }
@@ -120,5 +149,17 @@ impl FromInput for SignInRequest {
 impl FromInput for UpdateAccountRequest {
     fn from_input(input: &mut Input<'_>) -> Option<Self> {
         Some(Self { name: input.optional("name") })
+    }
+}
+
+impl FromInput for CreateAccountRequest {
+    fn from_input(input: &mut Input<'_>) -> Option<Self> {
+        Some(Self { name: input.required("name")? })
+    }
+}
+
+impl FromInput for TransferAccountRequest {
+    fn from_input(input: &mut Input<'_>) -> Option<Self> {
+        Some(Self { user_id: input.required("user_id")? })
     }
 }

@@ -5,11 +5,13 @@ use std::ops::Deref;
 
 use axum::extract::{FromRef, FromRequestParts};
 use chrono::{DateTime, TimeDelta, Utc};
+use http::HeaderMap;
 use http::request::Parts;
 use ostiary_auth::session::cookie;
 use ostiary_auth::{TokenHash, TokenKind, bearer};
 use ostiary_model::{
-    Account, AccountId, ApiKey, AuditAction, AuditActor, AuditEntry, AuditObject, Permission, Role, SessionId, User,
+    Account, AccountId, ApiKey, AuditAction, AuditActor, AuditEntry, AuditObject, Permission, Role, Session, User,
+    UserId,
 };
 use ostiary_storage::Unrecorded;
 
@@ -35,7 +37,7 @@ pub enum Actor {
         /// The user.
         user: User,
         /// The browser they signed in with.
-        session_id: SessionId,
+        session: Session,
     },
     /// An API key.
     Key {
@@ -53,6 +55,15 @@ impl Actor {
         match self {
             Self::User { user, .. } => AuditActor::user(user),
             Self::Key { key, .. } => AuditActor::api_key(key),
+        }
+    }
+
+    /// Who answers for what is done: the user, or whoever minted the key.
+    #[must_use]
+    pub const fn user_id(&self) -> UserId {
+        match self {
+            Self::User { user, .. } => user.id,
+            Self::Key { key, .. } => key.created_by,
         }
     }
 
@@ -102,10 +113,15 @@ async fn by_session(state: &ApiState, token: &str) -> Result<Current, ApiError> 
     let now = state.clock.now();
     let claims = state.session_tokens.verify(token, now).map_err(|_| ApiError::Unauthenticated)?;
     let found = state.store.find_session(claims.session_id, now).await?.ok_or(ApiError::Unauthenticated)?;
+    if now - found.session.last_used_at >= TimeDelta::minutes(1) {
+        let mut transaction = state.store.begin().await?;
+        transaction.touch_session(found.session.id, now).await?;
+        transaction.commit(Unrecorded::LastUse.into()).await?;
+    }
     Ok(Current {
         account: found.account,
         role: found.member.role,
-        actor: Actor::User { user: found.member.user, session_id: found.session.id },
+        actor: Actor::User { user: found.member.user, session: found.session },
     })
 }
 
@@ -158,6 +174,8 @@ permits! {
     ManageAccess;
     /// Members, and the account's name.
     ManageMembers;
+    /// Deletion and transfer of the account.
+    ManageAccount;
 }
 
 /// A caller who may do what `P` says. Refused before anything of the request's body is read.
@@ -183,10 +201,63 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let current = Current::from_request_parts(parts, state).await?;
-        if current.role.allows(P::PERMISSION) {
-            Ok(Self { current, permit: PhantomData })
-        } else {
-            Err(ApiError::Forbidden)
+        if !current.role.allows(P::PERMISSION) {
+            return Err(ApiError::Forbidden);
         }
+        // What is going to be deleted is looked at, restored or handed over, and not worked in.
+        let is_open = matches!(P::PERMISSION, Permission::View | Permission::ManageAccount);
+        if current.account.delete_at.is_some() && !is_open {
+            return Err(ApiError::AccountClosing);
+        }
+        Ok(Self { current, permit: PhantomData })
+    }
+}
+
+/// A person at a browser, whatever their role: what is done to how somebody signs in is nothing for API keys.
+#[derive(Clone, Debug)]
+pub struct Person {
+    /// Who it is.
+    pub user: User,
+    /// Their browser; its account is the one they look at.
+    pub session: Session,
+}
+
+impl Person {
+    /// Who is signed in, if anybody is.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    pub async fn find(state: &ApiState, headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+        let Some(token) = cookie::find(headers) else { return Ok(None) };
+        match by_session(state, token).await.and_then(Self::of) {
+            Ok(person) => Ok(Some(person)),
+            Err(ApiError::Unauthenticated) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The audit event of something that they do now, in the account they look at.
+    #[must_use]
+    pub fn event(&self, state: &ApiState, action: AuditAction, object: impl Into<AuditObject>) -> AuditEntry {
+        AuditEntry::new(self.session.account_id, state.clock.now(), AuditActor::user(&self.user), action, object)
+    }
+
+    fn of(current: Current) -> Result<Self, ApiError> {
+        match current.actor {
+            Actor::User { user, session } => Ok(Self { user, session }),
+            Actor::Key { .. } => Err(ApiError::PeopleOnly),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Person
+where
+    ApiState: FromRef<S>,
+{
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        Current::from_request_parts(parts, state).await.and_then(Self::of)
     }
 }

@@ -13,6 +13,7 @@ pub fn account(state: &ApiState, account: &Account) -> AccountDto {
         slug: account.slug.clone(),
         name: account.name.clone(),
         created_at: account.created_at,
+        delete_at: account.delete_at,
         gateway_url: state.gateway_url(&account.slug, None),
     }
 }
@@ -20,7 +21,11 @@ pub fn account(state: &ApiState, account: &Account) -> AccountDto {
 /// A signed-in user.
 pub fn me_as_user(state: &ApiState, user: &User, in_account: &Account, role: Role) -> Me {
     Me {
-        user: Some(MeUser { id: user.id, email: user.email.clone() }),
+        user: Some(MeUser {
+            id: user.id,
+            email: user.email.clone(),
+            is_email_verified: user.email_verified_at.is_some(),
+        }),
         account: account(state, in_account),
         role,
         api_key: None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ostiary_model::{Account, ApiKey, Binding, Grant, Policy, Server, Tool, UpstreamAuth};
+use ostiary_model::{Account, ApiKey, Binding, Grant, Invitation, Policy, Server, Tool, UpstreamAuth};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
@@ -11,7 +11,18 @@ use crate::ops::tool::hex;
 /// An account.
 #[must_use]
 pub fn account(account: &Account) -> Value {
-    json!({ "slug": account.slug.as_str(), "name": account.name.as_str() })
+    json!({ "slug": account.slug.as_str(), "name": account.name.as_str(), "delete_at": account.delete_at })
+}
+
+/// An invitation, without its link.
+#[must_use]
+pub fn invitation(invitation: &Invitation) -> Value {
+    json!({
+        "email": invitation.email.as_str(),
+        "role": invitation.role,
+        "is_mailed": invitation.is_mailed,
+        "expires_at": invitation.expires_at,
+    })
 }
 
 /// An API key, of which nothing but its last characters is known.

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ostiary_model::{ApiKeyId, DecisionId, GrantId, PolicyId, ServerId, ToolChangeId};
+use ostiary_model::{ApiKeyId, DecisionId, GrantId, InvitationId, PolicyId, ServerId, SessionId, ToolChangeId, UserId};
 
 use crate::dto::page::Page;
 
@@ -31,7 +31,7 @@ macro_rules! by_text {
     };
 }
 
-by_text!(ApiKeyId, DecisionId, GrantId, PolicyId, ServerId, ToolChangeId, String, i64);
+by_text!(ApiKeyId, DecisionId, GrantId, InvitationId, PolicyId, ServerId, SessionId, ToolChangeId, String, UserId, i64);
 
 /// A page for the wire; `key` is what the list is ordered by.
 pub fn page<T, U, K: CursorKey>(

@@ -150,8 +150,12 @@ impl Watch {
         }
         let now = self.state.clock.now();
         match &self.current.actor {
-            Actor::User { session_id, .. } => {
-                !matches!(self.state.store.find_session(*session_id, now).await, Ok(None))
+            Actor::User { session, .. } => {
+                match self.state.store.find_session(session.id, now).await {
+                    // A browser that looks at another account by now gets nothing more of this one.
+                    Ok(found) => found.is_some_and(|found| found.account.id == self.current.account.id),
+                    Err(_) => true,
+                }
             }
             Actor::Key { hash, .. } => match self.state.store.find_api_key_by_hash(hash.as_bytes()).await {
                 Ok(Some(found)) => is_live(&found.key, now),

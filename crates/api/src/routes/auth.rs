@@ -1,5 +1,11 @@
-//! Signing up, in and out.
+//! Proving who one is.
 
+pub(crate) mod change_password;
+pub(crate) mod confirm_password_reset;
+pub(crate) mod methods;
+pub(crate) mod password_reset;
+pub(crate) mod send_verification;
 pub(crate) mod sign_in;
 pub(crate) mod sign_out;
 pub(crate) mod sign_up;
+pub(crate) mod verify_email;

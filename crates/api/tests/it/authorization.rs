@@ -12,11 +12,13 @@ use super::world::{Caller, PASSWORD, World, decision};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Access {
     Anybody,
+    /// Whoever is signed in, whatever their role, and no API key.
+    Person,
     With(Permission),
 }
 
-use Access::{Anybody, With};
-use Permission::{ManageAccess, ManageMembers, ManagePolicies, View};
+use Access::{Anybody, Person, With};
+use Permission::{ManageAccess, ManageAccount, ManageMembers, ManagePolicies, View};
 
 /// What an operation needs, and a body with which it works.
 fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
@@ -27,6 +29,30 @@ fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
         ("sign_up", Anybody, Some(sign_up)),
         ("sign_in", Anybody, Some(json!({"email": "owner@x.org", "password": PASSWORD}))),
         ("sign_out", Anybody, None),
+        ("get_auth_methods", Anybody, None),
+        ("request_password_reset", Anybody, Some(json!({"email": "owner@x.org"}))),
+        ("confirm_password_reset", Anybody, Some(json!({"token": objects.reset_token, "password": "another lantern"}))),
+        ("change_password", Person, Some(json!({"current_password": PASSWORD, "new_password": "another lantern"}))),
+        ("verify_email", Anybody, Some(json!({"token": objects.verify_token}))),
+        ("send_email_verification", Person, None),
+        ("list_sessions", Person, None),
+        ("end_session", Person, None),
+        ("end_other_sessions", Person, None),
+        ("list_accounts", Person, None),
+        ("create_account", Person, Some(json!({"name": "Second"}))),
+        ("switch_account", Person, None),
+        ("delete_account", With(ManageAccount), None),
+        ("restore_account", With(ManageAccount), None),
+        ("transfer_account", With(ManageAccount), Some(json!({"user_id": objects.member}))),
+        ("leave_account", Person, None),
+        ("list_members", With(ManageMembers), None),
+        ("update_member", With(ManageMembers), Some(json!({"role": "policy_manager"}))),
+        ("remove_member", With(ManageMembers), None),
+        ("list_invitations", With(ManageMembers), None),
+        ("create_invitation", With(ManageMembers), Some(json!({"email": "third@x.org", "role": "viewer"}))),
+        ("revoke_invitation", With(ManageMembers), None),
+        ("inspect_invitation", Anybody, Some(json!({"token": objects.invitation_token}))),
+        ("accept_invitation", Anybody, Some(json!({"token": objects.invitation_token, "password": PASSWORD}))),
         ("get_me", With(View), None),
         ("get_account", With(View), None),
         ("update_account", With(ManageMembers), Some(json!({}))),
@@ -88,6 +114,14 @@ struct Objects {
     grant: String,
     api_key: String,
     decision: String,
+    /// A viewer besides the owner, with links that were mailed to them.
+    member: String,
+    reset_token: String,
+    verify_token: String,
+    invitation: String,
+    invitation_token: String,
+    account: String,
+    session: String,
 }
 
 impl Objects {
@@ -105,7 +139,22 @@ impl Objects {
         let record = decision(owner.account_id().await, &server, &grant, "list_users", &world.clock);
         let decision = record.id.to_string();
         world.record(record).await;
+
+        let member = world.join(owner, "member@x.org", "viewer").await.get("/me").await.expect(StatusCode::OK);
+        let body = json!({"email": "guest@x.org", "role": "viewer"});
+        let invited = owner.post("/invitations", &body).await.expect(StatusCode::CREATED);
+        let me = owner.get("/me").await.expect(StatusCode::OK);
+        let sessions = owner.get("/sessions").await.expect(StatusCode::OK);
+        let reset = world.nobody().post("/auth/password-reset", &json!({"email": "member@x.org"})).await;
+        reset.expect(StatusCode::ACCEPTED);
         Self {
+            member: member["user"]["id"].as_str().expect("an id").to_owned(),
+            reset_token: world.outbox.token("member@x.org", "reset-password").await,
+            verify_token: world.outbox.token("owner@x.org", "verify-email").await,
+            invitation: invited["invitation"]["id"].as_str().expect("an id").to_owned(),
+            invitation_token: world.outbox.token("guest@x.org", "accept").await,
+            account: me["account"]["id"].as_str().expect("an id").to_owned(),
+            session: sessions["items"][0]["id"].as_str().expect("an id").to_owned(),
             server,
             fingerprint: tool["fingerprint"].as_str().expect("text").to_owned(),
             change: text("/items/0/id"),
@@ -123,6 +172,10 @@ impl Objects {
             Some("policies") => &self.policy,
             Some("grants") => &self.grant,
             Some("api-keys") => &self.api_key,
+            Some("members") => &self.member,
+            Some("invitations") => &self.invitation,
+            Some("accounts") => &self.account,
+            Some("sessions") => &self.session,
             _ => &self.decision,
         };
         let path = template.strip_prefix("/api/v1").expect("the prefix").replace("{id}", id);
@@ -214,15 +267,20 @@ async fn operation_on_another_accounts_object_finds_nothing() {
 #[tokio::test]
 async fn operation_is_allowed_to_the_roles_of_the_table_only() {
     for role in Role::ALL {
+        let shared = Installation::new().await;
+        let key = shared.owner().key(role.as_str()).await;
         for operation in operations() {
-            // A world for each, so that every operation meets objects that no other has removed.
-            let world = World::new().await;
-            let owner = world.sign_up("owner@x.org", "Owner").await;
-            let objects = Objects::new(&world, &owner).await;
-            let caller = world.with_key(&owner.key(role.as_str()).await).clone();
-            let status = call(&world, &caller, &objects, &operation).await;
-            let may = match entry(&objects, &operation.id).1 {
+            // A world for each that changes something, so that every operation meets objects that no other has removed.
+            let own = if operation.method == "GET" { None } else { Some(Installation::new().await) };
+            let (installation, key) = match &own {
+                Some(own) => (own, own.owner().key(role.as_str()).await),
+                None => (&shared, key.clone()),
+            };
+            let caller = installation.world.with_key(&key);
+            let status = call(&installation.world, &caller, &installation.objects, &operation).await;
+            let may = match entry(&installation.objects, &operation.id).1 {
                 Anybody => true,
+                Person => false,
                 With(permission) => role.allows(permission),
             };
             if may {
@@ -231,5 +289,45 @@ async fn operation_is_allowed_to_the_roles_of_the_table_only() {
                 assert_eq!(status, StatusCode::FORBIDDEN, "{} as {role}", operation.id);
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn operation_for_people_is_allowed_to_every_member() {
+    let first = Installation::new().await;
+    let personal = |operation: &Operation| entry(&first.objects, &operation.id).1 == Person;
+    for role in [Role::Owner, Role::Viewer] {
+        for operation in operations().into_iter().filter(personal) {
+            let installation = Installation::new().await;
+            let Installation { world, objects, .. } = &installation;
+            let member = world.join(&installation.owner(), "second@x.org", role.as_str()).await;
+            let sessions = member.get("/sessions").await.expect(StatusCode::OK);
+            let session = sessions["items"][0]["id"].as_str().expect("an id").to_owned();
+            let path = objects.path(&operation.template).replace(&objects.session, &session);
+            let body = entry(objects, &operation.id).2;
+            let answer = member.send(&operation.method, &path, body.as_ref(), None).await;
+            assert!(answer.status.is_success(), "{} as {role}: {answer:?}", operation.id);
+        }
+    }
+}
+
+/// An installation with everything that operations are tried on.
+struct Installation {
+    world: World,
+    cookie: String,
+    objects: Objects,
+}
+
+impl Installation {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let owner = world.sign_up("owner@x.org", "Owner").await;
+        let objects = Objects::new(&world, &owner).await;
+        let cookie = owner.cookie();
+        Self { world, cookie, objects }
+    }
+
+    fn owner(&self) -> Caller<'_> {
+        self.world.with_cookie(&self.cookie)
     }
 }

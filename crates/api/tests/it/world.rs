@@ -1,7 +1,7 @@
 //! An installation in a temporary directory, and callers with their credentials.
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -13,8 +13,8 @@ use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use ostiary_api::discovery::{Discovered, DiscoveredTool, DiscoveryError, ReadInventory};
 use ostiary_api::freshness::FreshnessError;
-use ostiary_api::{ApiParts, ApiSettings, ApiState, Freshness};
-use ostiary_auth::{Credentials, Keyring, PasswordSettings, Passwords, Purpose, SecretKey, SessionTokens};
+use ostiary_api::{ApiParts, ApiSettings, ApiState, Freshness, Mail, MailError, SendMail};
+use ostiary_auth::{Credentials, Devices, Keyring, PasswordSettings, Passwords, Purpose, SecretKey, SessionTokens};
 use ostiary_model::decision::{Decision, Outcome};
 use ostiary_model::server::ServerIdentity;
 use ostiary_model::{AccountId, Clock, DecisionId, ManualClock, Mode};
@@ -79,6 +79,56 @@ pub(crate) fn offers(tools: &[&str]) -> Result<Discovered, DiscoveryError> {
     Ok(Discovered { identity, tools: tools.collect() })
 }
 
+/// Mail that was sent.
+#[derive(Debug, Default)]
+pub(crate) struct Outbox {
+    sent: Mutex<Vec<Mail>>,
+    fails: AtomicBool,
+}
+
+#[async_trait]
+impl SendMail for Outbox {
+    async fn send(&self, mail: Mail) -> Result<(), MailError> {
+        if self.fails.load(Ordering::SeqCst) {
+            return Err(MailError("refused".to_owned()));
+        }
+        self.sent.lock().expect("not poisoned").push(mail);
+        Ok(())
+    }
+}
+
+impl Outbox {
+    /// Makes every mail from now on fail.
+    pub(crate) fn fail(&self) {
+        self.fails.store(true, Ordering::SeqCst);
+    }
+
+    /// How many mails an address has got about a page.
+    pub(crate) fn count(&self, to: &str, page: &str) -> usize {
+        let sent = self.sent.lock().expect("not poisoned");
+        sent.iter().filter(|mail| mail.to.as_str() == to && mail.text.contains(&format!("/{page}#"))).count()
+    }
+
+    /// The token in the newest mail to an address that leads to a page; waits for it, since some are sent later.
+    pub(crate) async fn token(&self, to: &str, page: &str) -> String {
+        for _ in 0..500 {
+            if let Some(token) = self.find(to, page) {
+                return token;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("no mail to {to} with a link to {page}")
+    }
+
+    fn find(&self, to: &str, page: &str) -> Option<String> {
+        let sent = self.sent.lock().expect("not poisoned");
+        sent.iter().rev().filter(|mail| mail.to.as_str() == to).find_map(|mail| {
+            let (_, rest) = mail.text.split_once(&format!("/{page}#"))?;
+            rest.split_whitespace().next().map(str::to_owned)
+        })
+    }
+}
+
 pub(crate) const URL: &str = "https://mcp.example.com/mcp";
 
 #[derive(Debug)]
@@ -88,17 +138,28 @@ pub(crate) struct World {
     pub(crate) store: SqliteStore,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) servers: Arc<Servers>,
+    pub(crate) outbox: Arc<Outbox>,
     freshness: Arc<Counted>,
     _directory: TempDir,
 }
 
 impl World {
     pub(crate) async fn new() -> Self {
+        Self::with(true).await
+    }
+
+    /// An installation that sends no mail.
+    pub(crate) async fn without_mail() -> Self {
+        Self::with(false).await
+    }
+
+    async fn with(mail: bool) -> Self {
         let directory = TempDir::new().expect("a directory");
         let store = SqliteStore::open(&directory.path().join("ostiary.db")).await.expect("a store");
         let keyring = Keyring::new(&SecretKey::generate());
         let clock = Arc::new(ManualClock::new(Utc::now()));
         let (servers, freshness) = (Arc::new(Servers::default()), Arc::new(Counted::default()));
+        let outbox = Arc::new(Outbox::default());
         servers.answer(URL, offers(&["create_session", "delete_user", "list_users"]));
         let mut settings = ApiSettings::new("http://127.0.0.1:8080".parse().expect("a URL"));
         settings.stream_interval = Duration::from_millis(10);
@@ -111,6 +172,8 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             passwords: Passwords::new(cheap),
             session_tokens: SessionTokens::new(keyring.session_keys()),
+            devices: Devices::new(keyring.sealer(Purpose::Device)),
+            mail: mail.then(|| Arc::clone(&outbox) as Arc<dyn SendMail>),
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             shutdown: CancellationToken::new(),
         });
@@ -120,6 +183,7 @@ impl World {
             store,
             clock,
             servers,
+            outbox,
             freshness,
             _directory: directory,
         }
@@ -146,6 +210,20 @@ impl World {
         let answer = self.nobody().post("/auth/sign-up", &body).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{answer:?}");
         Caller { world: self, credential: Some((header::COOKIE, answer.cookie())) }
+    }
+
+    /// A new user who is a member of the caller's account, signed in.
+    pub(crate) async fn join(&self, inviter: &Caller<'_>, email: &str, role: &str) -> Caller<'_> {
+        let body = json!({"email": email, "role": role});
+        let invited = inviter.post("/invitations", &body).await.expect(StatusCode::CREATED);
+        let token = match invited["link"].as_str() {
+            Some(link) => link.split_once('#').expect("a token").1.to_owned(),
+            None => self.outbox.token(email, "accept").await,
+        };
+        let body = json!({"token": token, "password": PASSWORD});
+        let answer = self.nobody().post("/invitations/accept", &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
+        self.with_cookie(&answer.cookie())
     }
 
     pub(crate) fn with_key(&self, key: &str) -> Caller<'_> {
@@ -184,6 +262,11 @@ pub(crate) struct Caller<'a> {
 }
 
 impl Caller<'_> {
+    /// The session's cookie.
+    pub(crate) fn cookie(&self) -> String {
+        self.credential.as_ref().expect("a credential").1.clone()
+    }
+
     pub(crate) fn request(&self, method: &str, path: &str) -> http::request::Builder {
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}"));
         if let Some((name, value)) = &self.credential {

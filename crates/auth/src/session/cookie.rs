@@ -1,4 +1,4 @@
-//! The session cookie (RFC 6265).
+//! The cookies (RFC 6265): of the session, and of the browser it is in.
 
 use std::time::Duration;
 
@@ -7,6 +7,11 @@ use http::{HeaderMap, HeaderValue};
 
 /// The cookie's name.
 pub const NAME: &str = "ostiary_session";
+/// The name of the cookie that tells a browser apart.
+pub const DEVICE_NAME: &str = "ostiary_device";
+
+/// How long a browser is known after the last sign-in in it.
+const DEVICE_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 
 /// Whether the browser may send the cookie over plain HTTP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,21 +27,27 @@ pub enum Transport {
 /// `HttpOnly`: no script reads it. `SameSite=Lax`: other sites' forms do not send it.
 #[must_use]
 pub fn build(token: &str, max_age: Duration, transport: Transport) -> HeaderValue {
-    set_cookie(token, max_age.as_secs(), transport)
+    set_cookie(NAME, token, max_age.as_secs(), transport)
+}
+
+/// The `Set-Cookie` value by which a browser is known again; signing out leaves it.
+#[must_use]
+pub fn build_device(text: &str, transport: Transport) -> HeaderValue {
+    set_cookie(DEVICE_NAME, text, DEVICE_LIFETIME.as_secs(), transport)
 }
 
 /// The `Set-Cookie` value that signs a browser out.
 #[must_use]
 pub fn clear(transport: Transport) -> HeaderValue {
-    set_cookie("", 0, transport)
+    set_cookie(NAME, "", 0, transport)
 }
 
-fn set_cookie(token: &str, max_age_s: u64, transport: Transport) -> HeaderValue {
+fn set_cookie(name: &str, token: &str, max_age_s: u64, transport: Transport) -> HeaderValue {
     let secure = match transport {
         Transport::Secure => "; Secure",
         Transport::Plain => "",
     };
-    let text = format!("{NAME}={token}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}");
+    let text = format!("{name}={token}; Path=/; Max-Age={max_age_s}; HttpOnly; SameSite=Lax{secure}");
     let mut value = HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
     value.set_sensitive(true);
     value
@@ -45,13 +56,23 @@ fn set_cookie(token: &str, max_age_s: u64, transport: Transport) -> HeaderValue 
 /// The token in the request's cookies; none when there are two, since one of them was planted.
 #[must_use]
 pub fn find(headers: &HeaderMap) -> Option<&str> {
+    find_by_name(headers, NAME)
+}
+
+/// What tells the browser apart, in the request's cookies; none when there are two.
+#[must_use]
+pub fn find_device(headers: &HeaderMap) -> Option<&str> {
+    find_by_name(headers, DEVICE_NAME)
+}
+
+fn find_by_name<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     let mut found = headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .filter(|(name, value)| *name == NAME && !value.is_empty())
+        .filter(|(name, value)| *name == wanted && !value.is_empty())
         .map(|(_, value)| value);
     let token = found.next()?;
     found.next().is_none().then_some(token)

@@ -38,6 +38,10 @@ pub const SETTINGS: &[Setting] = &[
     open("database.migrate", "OSTIARY_DATABASE_MIGRATE"),
     open("redis.prefix", "OSTIARY_REDIS_PREFIX"),
     open("redis.ca_file", "OSTIARY_REDIS_CA_FILE"),
+    // It may hold a password.
+    secret("mail.url", "OSTIARY_MAIL_URL"),
+    open("mail.from", "OSTIARY_MAIL_FROM"),
+    open("accounts.deletion_grace_days", "OSTIARY_ACCOUNTS_DELETION_GRACE_DAYS"),
     open("upstream.allow", "OSTIARY_UPSTREAM_ALLOW"),
     open("upstream.plain_http", "OSTIARY_UPSTREAM_PLAIN_HTTP"),
     open("upstream.connect_timeout_ms", "OSTIARY_UPSTREAM_CONNECT_TIMEOUT_MS"),

@@ -11,6 +11,7 @@ mod deployment;
 mod documents;
 mod freshness;
 mod journey;
+mod mail;
 mod moving;
 mod postgres;
 mod replicas;

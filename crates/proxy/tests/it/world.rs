@@ -214,6 +214,7 @@ impl World {
             name: Name::parse("Acme").expect("name"),
             created_at: Utc::now(),
             updated_at: Utc::now(),
+            delete_at: None,
         };
         let server = server(account.id, url, &keyring, plan.headers);
         let policy = Policy {

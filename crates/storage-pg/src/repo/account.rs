@@ -1,6 +1,7 @@
 //! Accounts.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use ostiary_model::{Account, AccountId, Name, Slug};
 use ostiary_storage::{ReadAccounts, StorageError, WriteAccounts};
 use uuid::Uuid;
@@ -18,6 +19,7 @@ pub(crate) struct AccountRow {
     pub(crate) name: String,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+    pub(crate) delete_at: Option<i64>,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -32,6 +34,7 @@ impl TryFrom<AccountRow> for Account {
             name: place.value("name", Name::parse(&row.name))?,
             created_at: place.time("created_at", row.created_at)?,
             updated_at: place.time("updated_at", row.updated_at)?,
+            delete_at: place.time_option("delete_at", row.delete_at)?,
         })
     }
 }
@@ -40,20 +43,24 @@ impl TryFrom<AccountRow> for Account {
 impl ReadAccounts for PgStore {
     async fn get_account(&self, id: AccountId) -> Result<Option<Account>, StorageError> {
         let id = id.as_uuid();
-        sqlx::query_as!(AccountRow, r#"select id, slug, name, created_at, updated_at from accounts where id = $1"#, id)
-            .fetch_optional(&self.pool)
-            .within(self.patience)
-            .await
-            .map_err(storage_error)?
-            .map(Account::try_from)
-            .transpose()
+        sqlx::query_as!(
+            AccountRow,
+            r#"select id, slug, name, created_at, updated_at, delete_at from accounts where id = $1"#,
+            id
+        )
+        .fetch_optional(&self.pool)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?
+        .map(Account::try_from)
+        .transpose()
     }
 
     async fn find_account_by_slug(&self, slug: &Slug) -> Result<Option<Account>, StorageError> {
         let slug = slug.as_str();
         sqlx::query_as!(
             AccountRow,
-            r#"select id, slug, name, created_at, updated_at from accounts where slug = $1"#,
+            r#"select id, slug, name, created_at, updated_at, delete_at from accounts where slug = $1"#,
             slug
         )
         .fetch_optional(&self.pool)
@@ -62,6 +69,21 @@ impl ReadAccounts for PgStore {
         .map_err(storage_error)?
         .map(Account::try_from)
         .transpose()
+    }
+
+    async fn list_accounts_to_delete(&self, now: DateTime<Utc>, limit: u32) -> Result<Vec<AccountId>, StorageError> {
+        let now = now.timestamp_millis();
+        let limit = i64::from(limit);
+        let ids = sqlx::query_scalar!(
+            r#"select id from accounts where delete_at <= $1 order by delete_at limit $2"#,
+            now,
+            limit
+        )
+        .fetch_all(&self.pool)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
+        Ok(ids.into_iter().map(AccountId::from_uuid).collect())
     }
 }
 
@@ -93,6 +115,82 @@ impl WriteAccounts for PgTransaction {
         let name = account.name.as_str();
         let updated_at = account.updated_at.timestamp_millis();
         let result = sqlx::query!("update accounts set name = $1, updated_at = $2 where id = $3", name, updated_at, id)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?;
+        one_row(&result)
+    }
+
+    async fn set_account_deletion(
+        &mut self,
+        id: AccountId,
+        delete_at: Option<DateTime<Utc>>,
+        updated_at: DateTime<Utc>,
+    ) -> Result<(), StorageError> {
+        let id = id.as_uuid();
+        let delete_at = delete_at.map(|at| at.timestamp_millis());
+        let updated_at = updated_at.timestamp_millis();
+        let result = sqlx::query!(
+            "update accounts set delete_at = $1, updated_at = $2 where id = $3",
+            delete_at,
+            updated_at,
+            id
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
+        one_row(&result)
+    }
+
+    async fn delete_decisions(&mut self, id: AccountId, limit: u32) -> Result<u64, StorageError> {
+        let id = id.as_uuid();
+        let limit = i64::from(limit);
+        sqlx::query!(
+            r#"
+            delete from decisions
+            where account_id = $1 and id in (select id from decisions where account_id = $1 limit $2)
+            "#,
+            id,
+            limit
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map(|result| result.rows_affected())
+        .map_err(storage_error)
+    }
+
+    async fn delete_account(&mut self, id: AccountId, now: DateTime<Utc>) -> Result<(), StorageError> {
+        let id = id.as_uuid();
+        let now = now.timestamp_millis();
+        sqlx::query_scalar!("select 1 as \"one!\" from accounts where id = $1 and delete_at <= $2 for update", id, now)
+            .fetch_optional(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?
+            .ok_or(StorageError::NotFound)?;
+        sqlx::query!(
+            r#"
+            delete from users
+            where
+                id in (select user_id from members where account_id = $1)
+                and id not in (select user_id from members where account_id <> $1)
+            "#,
+            id
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
+        // The only table of an account, beside its decisions, that does not refer to it: it is written on every call.
+        sqlx::query!("delete from counter_slots where account_id = $1", id)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?;
+        let result = sqlx::query!("delete from accounts where id = $1", id)
             .execute(&mut *self.inner)
             .within(self.patience)
             .await

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use ostiary_model::{Account, AccountId, ApiKey, ApiKeyId, Label, UserId};
+use ostiary_model::{Account, AccountId, ApiKey, ApiKeyId, Label, Role, UserId};
 use ostiary_storage::{ApiKeyMatch, Page, PageRequest, ReadApiKeys, StorageError, WriteApiKeys};
 use uuid::Uuid;
 
@@ -57,7 +57,8 @@ impl ReadApiKeys for PgStore {
             select
                 k.account_id, k.id, k.label, k.role, k.hint,
                 k.created_by, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
-                a.slug, a.name, a.created_at as account_created_at, a.updated_at as account_updated_at
+                a.slug, a.name, a.created_at as account_created_at, a.updated_at as account_updated_at,
+                a.delete_at as account_delete_at
             from api_keys k
             join accounts a on a.id = k.account_id
             where k.hash = $1
@@ -75,6 +76,7 @@ impl ReadApiKeys for PgStore {
                 name: row.name,
                 created_at: row.account_created_at,
                 updated_at: row.account_updated_at,
+                delete_at: row.account_delete_at,
             })?;
             let key = ApiKey::try_from(ApiKeyRow {
                 account_id: row.account_id,
@@ -205,6 +207,36 @@ impl WriteApiKeys for PgTransaction {
         .await
         .map_err(storage_error)?;
         one_row(&result)
+    }
+
+    async fn revoke_api_keys_of(
+        &mut self,
+        account_id: AccountId,
+        user_id: UserId,
+        roles: &[Role],
+        at: DateTime<Utc>,
+    ) -> Result<u64, StorageError> {
+        let account_id = account_id.as_uuid();
+        let user_id = user_id.as_uuid();
+        let roles: Vec<String> = roles.iter().map(ToString::to_string).collect();
+        let at = at.timestamp_millis();
+        sqlx::query!(
+            r#"
+            update api_keys set revoked_at = $1
+            where
+                account_id = $2 and created_by = $3 and revoked_at is null
+                and role = any($4)
+            "#,
+            at,
+            account_id,
+            user_id,
+            &roles
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map(|result| result.rows_affected())
+        .map_err(storage_error)
     }
 
     async fn touch_api_key(

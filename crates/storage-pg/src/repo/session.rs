@@ -2,61 +2,46 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use ostiary_model::{Account, AccountId, Member, Session, SessionId};
-use ostiary_storage::{ReadSessions, SessionMatch, StorageError, WriteSessions};
+use ostiary_model::{Account, AccountId, Member, Session, SessionId, UserId};
+use ostiary_storage::{Page, PageRequest, ReadSessions, SessionMatch, StorageError, WriteSessions};
 use uuid::Uuid;
 
 use crate::error::{parent_error, storage_error};
 use crate::repo::account::AccountRow;
 use crate::repo::user::to_user;
-use crate::row::Place;
+use crate::row::{Place, one_more, to_page};
 use crate::store::PgStore;
-use crate::transaction::PgTransaction;
+use crate::transaction::{PgTransaction, one_row};
 use crate::within::Within as _;
 
-/// A session with its member, user and account.
+/// The columns of a session, as they stand in the table.
 struct SessionRow {
+    id: Uuid,
+    account_id: Uuid,
+    user_id: Uuid,
     created_at: i64,
     expires_at: i64,
-    user_id: Uuid,
-    email: String,
-    user_created_at: i64,
-    role: String,
-    member_created_at: i64,
-    account_id: Uuid,
-    slug: String,
-    name: String,
-    account_created_at: i64,
-    account_updated_at: i64,
+    last_used_at: i64,
+    user_agent: Option<String>,
+    address: Option<String>,
 }
 
-impl SessionRow {
-    fn into_match(self, id: SessionId) -> Result<SessionMatch, StorageError> {
+impl TryFrom<SessionRow> for Session {
+    type Error = StorageError;
+
+    fn try_from(row: SessionRow) -> Result<Self, StorageError> {
+        let id = SessionId::from_uuid(row.id);
         let place = Place::new("sessions", id);
-        let account_id = AccountId::from_uuid(self.account_id);
-        let user = to_user(self.user_id, &self.email, self.user_created_at)?;
-        let session = Session {
+        Ok(Self {
             id,
-            user_id: user.id,
-            account_id,
-            created_at: place.time("created_at", self.created_at)?,
-            expires_at: place.time("expires_at", self.expires_at)?,
-        };
-        let place = Place::new("members", account_id);
-        let member = Member {
-            account_id,
-            user,
-            role: place.parse("role", &self.role)?,
-            created_at: place.time("created_at", self.member_created_at)?,
-        };
-        let account = Account::try_from(AccountRow {
-            id: self.account_id,
-            slug: self.slug,
-            name: self.name,
-            created_at: self.account_created_at,
-            updated_at: self.account_updated_at,
-        })?;
-        Ok(SessionMatch { session, member, account })
+            user_id: UserId::from_uuid(row.user_id),
+            account_id: AccountId::from_uuid(row.account_id),
+            created_at: place.time("created_at", row.created_at)?,
+            expires_at: place.time("expires_at", row.expires_at)?,
+            last_used_at: place.time("last_used_at", row.last_used_at)?,
+            user_agent: row.user_agent,
+            address: row.address,
+        })
     }
 }
 
@@ -65,15 +50,15 @@ impl ReadSessions for PgStore {
     async fn find_session(&self, id: SessionId, now: DateTime<Utc>) -> Result<Option<SessionMatch>, StorageError> {
         let uuid = id.as_uuid();
         let now = now.timestamp_millis();
-        sqlx::query_as!(
-            SessionRow,
+        let row = sqlx::query!(
             r#"
             select
-                s.created_at, s.expires_at,
+                s.created_at, s.expires_at, s.last_used_at, s.user_agent, s.address,
                 u.id as user_id, u.email, u.created_at as user_created_at,
+                u.email_verified_at as user_email_verified_at,
                 m.role, m.created_at as member_created_at,
-                a.id as account_id, a.slug, a.name,
-                a.created_at as account_created_at, a.updated_at as account_updated_at
+                a.id as account_id, a.slug, a.name, a.created_at as account_created_at,
+                a.updated_at as account_updated_at, a.delete_at as account_delete_at
             from sessions s
             join members m on m.account_id = s.account_id and m.user_id = s.user_id
             join users u on u.id = s.user_id
@@ -86,9 +71,73 @@ impl ReadSessions for PgStore {
         .fetch_optional(&self.pool)
         .within(self.patience)
         .await
-        .map_err(storage_error)?
-        .map(|row| row.into_match(id))
+        .map_err(storage_error)?;
+        row.map(|row| {
+            let user = to_user(row.user_id, &row.email, row.user_created_at, row.user_email_verified_at)?;
+            let session = Session::try_from(SessionRow {
+                id: *uuid,
+                account_id: row.account_id,
+                user_id: row.user_id,
+                created_at: row.created_at,
+                expires_at: row.expires_at,
+                last_used_at: row.last_used_at,
+                user_agent: row.user_agent,
+                address: row.address,
+            })?;
+            let account_id = AccountId::from_uuid(row.account_id);
+            let place = Place::new("members", account_id);
+            let member = Member {
+                account_id,
+                user,
+                role: place.parse("role", &row.role)?,
+                created_at: place.time("created_at", row.member_created_at)?,
+            };
+            let account = Account::try_from(AccountRow {
+                id: row.account_id,
+                slug: row.slug,
+                name: row.name,
+                created_at: row.account_created_at,
+                updated_at: row.account_updated_at,
+                delete_at: row.account_delete_at,
+            })?;
+            Ok(SessionMatch { session, member, account })
+        })
         .transpose()
+    }
+
+    async fn list_sessions(
+        &self,
+        user_id: UserId,
+        now: DateTime<Utc>,
+        page: PageRequest<SessionId>,
+    ) -> Result<Page<Session>, StorageError> {
+        let user_id = user_id.as_uuid();
+        let now = now.timestamp_millis();
+        let after = page.after.as_ref().map(SessionId::as_uuid);
+        let limit = one_more(page.limit);
+        let rows = sqlx::query_as!(
+            SessionRow,
+            r#"
+            select
+                id, account_id, user_id,
+                created_at, expires_at, last_used_at, user_agent, address
+            from sessions
+            where
+                user_id = $1 and expires_at > $2
+                and id < coalesce($3::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+            order by id desc
+            limit $4
+            "#,
+            user_id,
+            now,
+            after,
+            limit
+        )
+        .fetch_all(&self.pool)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
+        to_page(rows, page.limit, Session::try_from)
     }
 }
 
@@ -100,13 +149,21 @@ impl WriteSessions for PgTransaction {
         let user_id = session.user_id.as_uuid();
         let created_at = session.created_at.timestamp_millis();
         let expires_at = session.expires_at.timestamp_millis();
+        let last_used_at = session.last_used_at.timestamp_millis();
         sqlx::query!(
-            "insert into sessions (id, account_id, user_id, created_at, expires_at) values ($1, $2, $3, $4, $5)",
+            r#"
+            insert into sessions
+                (id, account_id, user_id, created_at, expires_at, last_used_at, user_agent, address)
+            values ($1, $2, $3, $4, $5, $6, $7, $8)
+            "#,
             id,
             account_id,
             user_id,
             created_at,
-            expires_at
+            expires_at,
+            last_used_at,
+            session.user_agent,
+            session.address
         )
         .execute(&mut *self.inner)
         .within(self.patience)
@@ -123,5 +180,64 @@ impl WriteSessions for PgTransaction {
             .await
             .map(drop)
             .map_err(storage_error)
+    }
+
+    async fn end_session_of(&mut self, user_id: UserId, id: SessionId) -> Result<(), StorageError> {
+        let user_id = user_id.as_uuid();
+        let id = id.as_uuid();
+        let result = sqlx::query!("delete from sessions where id = $1 and user_id = $2", id, user_id)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?;
+        one_row(&result)
+    }
+
+    async fn end_sessions_of(&mut self, user_id: UserId, kept: Option<SessionId>) -> Result<u64, StorageError> {
+        let user_id = user_id.as_uuid();
+        let kept = kept.as_ref().map(SessionId::as_uuid);
+        sqlx::query!("delete from sessions where user_id = $1 and id is distinct from $2", user_id, kept)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map(|result| result.rows_affected())
+            .map_err(storage_error)
+    }
+
+    async fn move_session(&mut self, id: SessionId, account_id: AccountId) -> Result<(), StorageError> {
+        let id = id.as_uuid();
+        let account_id = account_id.as_uuid();
+        let result = sqlx::query!("update sessions set account_id = $1 where id = $2", account_id, id)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(parent_error)?;
+        one_row(&result)
+    }
+
+    async fn touch_session(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<(), StorageError> {
+        let id = id.as_uuid();
+        let at = at.timestamp_millis();
+        sqlx::query!("update sessions set last_used_at = greatest(last_used_at, $1) where id = $2", at, id)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map(drop)
+            .map_err(storage_error)
+    }
+
+    async fn sweep_expired(&mut self, now: DateTime<Utc>) -> Result<u64, StorageError> {
+        let now = now.timestamp_millis();
+        let sessions = sqlx::query!("delete from sessions where expires_at <= $1", now)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?;
+        let links = sqlx::query!("delete from links where expires_at <= $1", now)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?;
+        Ok(sessions.rows_affected() + links.rows_affected())
     }
 }

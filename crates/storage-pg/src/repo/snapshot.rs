@@ -122,7 +122,7 @@ impl ReadSnapshots for PgStore {
                 s.revision as "s_revision?", s.created_at as "s_created_at?", s.updated_at as "s_updated_at?"
             from grant_tokens t
             join grants g on g.account_id = t.account_id and g.id = t.grant_id
-            join accounts a on a.id = t.account_id
+            join accounts a on a.id = t.account_id and a.delete_at is null
             left join bindings b on b.account_id = t.account_id and b.grant_id = t.grant_id
             left join servers s on s.account_id = b.account_id and s.id = b.server_id
             left join policies p on p.account_id = b.account_id and p.id = b.policy_id

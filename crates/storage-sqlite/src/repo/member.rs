@@ -3,14 +3,14 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use ostiary_model::{AccountId, Member, Role, UserId};
-use ostiary_storage::{ReadMembers, StorageError, WriteMembers};
+use ostiary_storage::{Page, PageRequest, ReadMembers, StorageError, WriteMembers};
 use uuid::Uuid;
 
 use crate::error::{parent_error, storage_error};
 use crate::repo::user::to_user;
-use crate::row::Place;
+use crate::row::{Place, one_more, to_page};
 use crate::store::SqliteStore;
-use crate::transaction::SqliteTransaction;
+use crate::transaction::{SqliteTransaction, one_row};
 
 /// The columns of a member and of its user.
 struct MemberRow {
@@ -20,6 +20,7 @@ struct MemberRow {
     created_at: i64,
     email: String,
     user_created_at: i64,
+    user_email_verified_at: Option<i64>,
 }
 
 impl TryFrom<MemberRow> for Member {
@@ -30,7 +31,7 @@ impl TryFrom<MemberRow> for Member {
         let place = Place::new("members", account_id);
         Ok(Self {
             account_id,
-            user: to_user(row.user_id, &row.email, row.user_created_at)?,
+            user: to_user(row.user_id, &row.email, row.user_created_at, row.user_email_verified_at)?,
             role: place.parse("role", &row.role)?,
             created_at: place.time("created_at", row.created_at)?,
         })
@@ -47,7 +48,8 @@ impl ReadMembers for SqliteStore {
             r#"
             select
                 m.account_id as "account_id: Uuid", m.user_id as "user_id: Uuid", m.role, m.created_at,
-                u.email, u.created_at as user_created_at
+                u.email, u.created_at as user_created_at,
+                u.email_verified_at as user_email_verified_at
             from members m
             join users u on u.id = m.user_id
             where m.account_id = ? and m.user_id = ?
@@ -62,6 +64,37 @@ impl ReadMembers for SqliteStore {
         .transpose()
     }
 
+    async fn list_members(
+        &self,
+        account_id: AccountId,
+        page: PageRequest<UserId>,
+    ) -> Result<Page<Member>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let after = page.after.as_ref().map(UserId::as_uuid);
+        let limit = one_more(page.limit);
+        let rows = sqlx::query_as!(
+            MemberRow,
+            r#"
+            select
+                m.account_id as "account_id: Uuid", m.user_id as "user_id: Uuid", m.role, m.created_at,
+                u.email, u.created_at as user_created_at,
+                u.email_verified_at as user_email_verified_at
+            from members m
+            join users u on u.id = m.user_id
+            where m.account_id = ?1 and m.user_id > coalesce(?2, x'')
+            order by m.user_id
+            limit ?3
+            "#,
+            account_id,
+            after,
+            limit
+        )
+        .fetch_all(&self.readers)
+        .await
+        .map_err(storage_error)?;
+        to_page(rows, page.limit, Member::try_from)
+    }
+
     async fn list_memberships(&self, user_id: UserId) -> Result<Vec<Member>, StorageError> {
         let user_id = user_id.as_uuid();
         sqlx::query_as!(
@@ -69,7 +102,8 @@ impl ReadMembers for SqliteStore {
             r#"
             select
                 m.account_id as "account_id: Uuid", m.user_id as "user_id: Uuid", m.role, m.created_at,
-                u.email, u.created_at as user_created_at
+                u.email, u.created_at as user_created_at,
+                u.email_verified_at as user_email_verified_at
             from members m
             join users u on u.id = m.user_id
             where m.user_id = ?
@@ -110,5 +144,44 @@ impl WriteMembers for SqliteTransaction {
         .await
         .map(drop)
         .map_err(parent_error)
+    }
+
+    async fn lock_roles(&mut self, account_id: AccountId) -> Result<Vec<(UserId, Role)>, StorageError> {
+        let id = account_id.as_uuid();
+        let rows = sqlx::query!(
+            r#"select user_id as "user_id: Uuid", role from members where account_id = ?1 order by user_id"#,
+            id
+        )
+        .fetch_all(self.connection())
+        .await
+        .map_err(storage_error)?;
+        let place = Place::new("members", account_id);
+        rows.iter().map(|row| Ok((UserId::from_uuid(row.user_id), place.parse("role", &row.role)?))).collect()
+    }
+
+    async fn update_member(&mut self, account_id: AccountId, user_id: UserId, role: Role) -> Result<(), StorageError> {
+        let account_id = account_id.as_uuid();
+        let user_id = user_id.as_uuid();
+        let role = role.as_str();
+        let result = sqlx::query!(
+            "update members set role = ?1 where account_id = ?2 and user_id = ?3",
+            role,
+            account_id,
+            user_id
+        )
+        .execute(self.connection())
+        .await
+        .map_err(storage_error)?;
+        one_row(&result)
+    }
+
+    async fn delete_member(&mut self, account_id: AccountId, user_id: UserId) -> Result<(), StorageError> {
+        let account_id = account_id.as_uuid();
+        let user_id = user_id.as_uuid();
+        let result = sqlx::query!("delete from members where account_id = ?1 and user_id = ?2", account_id, user_id)
+            .execute(self.connection())
+            .await
+            .map_err(storage_error)?;
+        one_row(&result)
     }
 }

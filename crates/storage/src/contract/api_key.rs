@@ -1,9 +1,10 @@
 //! Cases of API keys.
 
-use ostiary_model::{ApiKey, ApiKeyId, Label, Role};
+use ostiary_model::{ApiKey, ApiKeyId, Label, Role, UserId};
 
 use super::Backend;
 use super::fixture::{Tenant, after, at, first, hash};
+use crate::Unrecorded;
 
 fn key(tenant: &Tenant) -> ApiKey {
     ApiKey {
@@ -96,4 +97,27 @@ pub async fn key_of_another_account_is_neither_read_nor_written(backend: &Backen
     assert_eq!(find(backend, 1).await, key);
     let page = backend.store.list_api_keys(other.id(), first(10)).await.expect("list");
     assert!(page.items.is_empty());
+}
+
+/// Keys of one maker with certain roles, in one account.
+pub async fn keys_of_a_user_are_revoked_by_role(backend: &Backend) {
+    let (one, other) = (Tenant::create(backend, "one").await, Tenant::create(backend, "other").await);
+    let (admins, mut viewers, mut owners, mut theirs) = (key(&one), key(&one), key(&one), key(&other));
+    viewers.role = Role::Viewer;
+    owners.role = Role::Owner;
+    owners.created_by = UserId::generate();
+    theirs.created_by = one.owner.id;
+    for (seed, key) in [(1, &admins), (2, &viewers), (3, &owners), (4, &theirs)] {
+        written!(backend, create_api_key(key, &hash(seed)));
+    }
+    let roles = [Role::Owner, Role::Admin];
+    for expected in [1, 0] {
+        let mut tx = backend.store.begin().await.expect("begin");
+        assert_eq!(tx.revoke_api_keys_of(one.id(), one.owner.id, &roles, at(8)).await.expect("revoke"), expected);
+        tx.commit(Unrecorded::Fixture.into()).await.expect("commit");
+    }
+    assert_eq!(find(backend, 1).await.revoked_at, Some(at(8)));
+    for seed in [2, 3, 4] {
+        assert_eq!(find(backend, seed).await.revoked_at, None, "{seed}");
+    }
 }

@@ -51,7 +51,14 @@ pub fn name(text: &str) -> Name {
 /// An account that is not stored yet.
 #[must_use]
 pub fn account(text: &str) -> Account {
-    Account { id: AccountId::generate(), slug: slug(text), name: name(text), created_at: at(0), updated_at: at(0) }
+    Account {
+        id: AccountId::generate(),
+        slug: slug(text),
+        name: name(text),
+        created_at: at(0),
+        updated_at: at(0),
+        delete_at: None,
+    }
 }
 
 /// A user that is not stored yet.
@@ -59,7 +66,7 @@ pub fn account(text: &str) -> Account {
 pub fn user(local: &str) -> StoredUser {
     let email = Email::parse(&format!("{local}@example.com")).expect("an address");
     StoredUser {
-        user: User { id: UserId::generate(), email, created_at: at(0) },
+        user: User { id: UserId::generate(), email, created_at: at(0), email_verified_at: None },
         password_hash: "$argon2id$one".to_owned(),
     }
 }

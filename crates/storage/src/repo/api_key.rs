@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use ostiary_model::{Account, AccountId, ApiKey, ApiKeyId};
+use ostiary_model::{Account, AccountId, ApiKey, ApiKeyId, Role, UserId};
 
 use crate::{Page, PageRequest, StorageError};
 
@@ -45,6 +45,16 @@ pub trait WriteApiKeys {
         id: ApiKeyId,
         at: DateTime<Utc>,
     ) -> Result<(), StorageError>;
+
+    /// Revokes the keys that a user minted and that are not revoked yet; only those with one of `roles`. Answers how
+    /// many.
+    async fn revoke_api_keys_of(
+        &mut self,
+        account_id: AccountId,
+        user_id: UserId,
+        roles: &[Role],
+        at: DateTime<Utc>,
+    ) -> Result<u64, StorageError>;
 
     /// Notes that a key was used; the latest time stays.
     async fn touch_api_key(

@@ -1,6 +1,7 @@
 //! Users.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use ostiary_model::{Email, User, UserId};
 
 use crate::StorageError;
@@ -26,6 +27,9 @@ impl std::fmt::Debug for StoredUser {
 pub trait ReadUsers {
     /// The user with the address.
     async fn find_user_by_email(&self, email: &Email) -> Result<Option<StoredUser>, StorageError>;
+
+    /// The user.
+    async fn get_user(&self, id: UserId) -> Result<Option<StoredUser>, StorageError>;
 }
 
 /// Writes users.
@@ -36,4 +40,7 @@ pub trait WriteUsers {
 
     /// Replaces the hash of the password (a newer scheme, or a new password).
     async fn update_password_hash(&mut self, id: UserId, password_hash: &str) -> Result<(), StorageError>;
+
+    /// Notes that mail to the address reaches the user.
+    async fn verify_email(&mut self, id: UserId, at: DateTime<Utc>) -> Result<(), StorageError>;
 }

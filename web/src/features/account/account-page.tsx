@@ -11,7 +11,10 @@ import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
+import { HandOverPanel } from "@/features/account/hand-over-panel";
+import { DeletePanel, LeavePanel, RestorePanel } from "@/features/account/leaving-panels";
 import { May } from "@/features/auth/may";
+import { roleName } from "@/features/auth/roles";
 import { useMe } from "@/features/auth/session";
 import { useForm } from "@/lib/use-form";
 
@@ -26,6 +29,7 @@ export function AccountPage() {
 
 function Filled({ me }: { me: Me }) {
   const { account } = me;
+  if (account.delete_at) return <Closing me={me} />;
   return (
     <>
       <Panel title="About">
@@ -43,7 +47,7 @@ function Filled({ me }: { me: Me }) {
             <Time iso={account.created_at} form="date" />
           </Fact>
           {me.user && <Fact name="Signed in as">{me.user.email}</Fact>}
-          <Fact name="Your role">{me.role.replaceAll("_", " ")}</Fact>
+          <Fact name="Your role">{roleName(me.role)}</Fact>
         </Facts>
       </Panel>
       <May permission="manage_members">
@@ -51,7 +55,25 @@ function Filled({ me }: { me: Me }) {
           <NameForm name={account.name} />
         </Panel>
       </May>
+      <May permission="manage_account">
+        <HandOverPanel account={account} />
+      </May>
+      <LeavePanel account={account} />
+      <May permission="manage_account">
+        <DeletePanel account={account} />
+      </May>
     </>
+  );
+}
+
+function Closing({ me: { account } }: { me: Me }) {
+  return (
+    <May
+      permission="manage_account"
+      otherwise={<p className="text-dim">An owner can restore the account.</p>}
+    >
+      <RestorePanel account={account} />
+    </May>
   );
 }
 

@@ -12,6 +12,7 @@ import { Confirm } from "@/components/ui/confirm";
 import { Head, Row, Table, Td, Th } from "@/components/ui/table";
 import { toast } from "@/components/ui/toast";
 import { May, NotYours } from "@/features/auth/may";
+import { roleName } from "@/features/auth/roles";
 import { MintKeyDialog } from "@/features/api-keys/mint-key-dialog";
 
 export function ApiKeysPage() {
@@ -84,7 +85,7 @@ function KeyRow({ apiKey }: { apiKey: ApiKey }) {
         <span className="font-semibold">{label}</span>
         <p className="font-mono text-sm text-dim">…{hint}</p>
       </Td>
-      <Td>{role.replaceAll("_", " ")}</Td>
+      <Td>{roleName(role)}</Td>
       <Td className="text-dim max-md:hidden">
         {last_used_at ? <Time iso={last_used_at} /> : "never"}
       </Td>

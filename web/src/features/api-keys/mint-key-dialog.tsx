@@ -11,16 +11,10 @@ import { Dialog } from "@/components/ui/dialog";
 import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
+import { rolesUpTo } from "@/features/auth/roles";
 import { useMe } from "@/features/auth/session";
 import { ExpiryField } from "@/features/grants/expiry-field";
 import { useForm } from "@/lib/use-form";
-
-const ROLES: [role: Role, label: string][] = [
-  ["viewer", "viewer: sees everything, changes nothing"],
-  ["policy_manager", "policy manager: writes and binds policies"],
-  ["admin", "admin: servers, grants and keys too"],
-  ["owner", "owner: everything"],
-];
 
 interface Values {
   label: string;
@@ -32,7 +26,7 @@ export function MintKeyDialog({ onClose }: { onClose: () => void }) {
   const refresh = useRefresh();
   const [key, setKey] = useState<string | null>(null);
   const own = useMe().data?.role ?? "viewer";
-  const allowed = ROLES.slice(0, ROLES.findIndex(([role]) => role === own) + 1);
+  const allowed = rolesUpTo(own);
   const initial: Values = { label: "", role: "viewer", expires_at: null };
   const form = useForm(
     initial,

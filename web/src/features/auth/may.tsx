@@ -6,10 +6,10 @@ import { Notice } from "@/components/ui/notice";
 import { useMe } from "@/features/auth/session";
 
 /** A row of the table of roles. Seeing is everybody's. */
-export type Permission = "manage_policies" | "manage_access" | "manage_members";
+export type Permission = "manage_policies" | "manage_access" | "manage_members" | "manage_account";
 
 const ALLOWED: Record<Role, readonly Permission[]> = {
-  owner: ["manage_policies", "manage_access", "manage_members"],
+  owner: ["manage_policies", "manage_access", "manage_members", "manage_account"],
   admin: ["manage_policies", "manage_access", "manage_members"],
   policy_manager: ["manage_policies"],
   viewer: [],

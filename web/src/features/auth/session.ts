@@ -31,6 +31,15 @@ export interface NewPerson extends Credentials {
   account_name: string;
 }
 
+export interface Acceptance {
+  token: string;
+  password?: string;
+}
+
+/** Tells the other tabs of this browser that it looks at another account: what they show is of the one before. */
+const switches = "BroadcastChannel" in globalThis ? new BroadcastChannel("ostiary-account") : null;
+switches?.addEventListener("message", () => location.assign("/"));
+
 /** Signing up, in and out. Another person's data never stays in the cache. */
 export function useSession() {
   const cache = useQueryClient();
@@ -47,6 +56,22 @@ export function useSession() {
     /** Leads to `to`, a path of this site with its query. */
     signIn: async (body: Credentials, to: string) =>
       enter(unwrap(await client.POST("/api/v1/auth/sign-in", { body })), to),
+    /** Leads to the overview of the account that invited. */
+    accept: async (body: Acceptance) => {
+      enter(unwrap(await client.POST("/api/v1/invitations/accept", { body })), "/");
+      switches?.postMessage(null);
+    },
+    /** Leads to the overview of another account of the same person. */
+    switchTo: async (id: string) => {
+      const path = { id };
+      enter(unwrap(await client.POST("/api/v1/accounts/{id}/switch", { params: { path } })), "/");
+      switches?.postMessage(null);
+    },
+    /** Leads to the overview of a new account. */
+    createAccount: async (body: { name: string }) => {
+      enter(unwrap(await client.POST("/api/v1/accounts", { body })), "/");
+      switches?.postMessage(null);
+    },
     signOut: async () => {
       unwrap(await client.POST("/api/v1/auth/sign-out"));
       await router.navigate({ to: "/sign-in", search: {} });

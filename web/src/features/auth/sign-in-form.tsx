@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 
+import { api } from "@/api/client";
 import { Button } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -12,6 +13,7 @@ const EMPTY = { email: "", password: "" };
 /** `to` is the page that was asked for before the door was found closed. */
 export function SignInForm({ to }: { to: string }) {
   const { signIn } = useSession();
+  const methods = api.useQuery("get", "/api/v1/auth/methods");
   const form = useForm(EMPTY, ["/email", "/password"], (values) => signIn(values, to));
   return (
     <form noValidate onSubmit={form.submit} className="grid gap-4">
@@ -41,6 +43,13 @@ export function SignInForm({ to }: { to: string }) {
       <Button type="submit" variant="primary" busy={form.busy} className="mt-1">
         Sign in
       </Button>
+      {methods.data?.mail && (
+        <p>
+          <Link to="/forgot-password" className="font-semibold text-accent underline">
+            Forgot your password?
+          </Link>
+        </p>
+      )}
       <p className="text-dim">
         New here?{" "}
         <Link to="/sign-up" className="font-semibold text-accent underline">

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use ostiary_auth::{Token, TokenKind};
-use ostiary_model::{ApiKey as StoredApiKey, ApiKeyId, AuditAction, Permission, Role};
+use ostiary_model::{ApiKey as StoredApiKey, ApiKeyId, AuditAction};
 
 use crate::dto::api_key::{ApiKeyWithSecret, CreateApiKeyRequest};
 use crate::error::ApiError;
@@ -28,7 +28,7 @@ pub(crate) async fn handler(
     current: May<ManageAccess>,
     Json(request): Json<CreateApiKeyRequest>,
 ) -> Result<Response, ApiError> {
-    if !covers(current.role, request.role) {
+    if !current.role.covers(request.role) {
         return Err(ApiError::invalid("/role", "role_above_own", "must not allow more than your own role"));
     }
     let now = state.clock.now();
@@ -55,26 +55,4 @@ pub(crate) async fn handler(
     transaction.commit(event.into()).await?;
     let body = ApiKeyWithSecret { api_key: key.into(), key: token.reveal().to_owned() };
     Ok((StatusCode::CREATED, axum::Json(body)).into_response())
-}
-
-/// Whether `own` allows everything that `other` allows.
-fn covers(own: Role, other: Role) -> bool {
-    use Permission as P;
-    [P::View, P::ManagePolicies, P::ManageAccess, P::ManageMembers, P::ManageAccount]
-        .into_iter()
-        .all(|permission| own.allows(permission) || !other.allows(permission))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn role_covers_itself_and_what_is_below() {
-        for (index, own) in Role::ALL.into_iter().enumerate() {
-            for (other_index, other) in Role::ALL.into_iter().enumerate() {
-                assert_eq!(covers(own, other), index <= other_index, "{own} {other}");
-            }
-        }
-    }
 }

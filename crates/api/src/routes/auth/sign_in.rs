@@ -1,16 +1,19 @@
 //! `POST /auth/sign-in`
 
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
-use http::header::SET_COOKIE;
+use axum::response::Response;
+use http::StatusCode;
 use ostiary_auth::Verdict;
-use ostiary_auth::session::cookie;
-use ostiary_model::{AuditAction, AuditActor, AuditEntry, Email, Session, SessionId};
+use ostiary_model::{Account, AuditAction, AuditActor, AuditEntry, Email, Name, Role, Session, User};
+use ostiary_storage::Unrecorded;
 
 use crate::dto::account::{Me, SignInRequest};
 use crate::error::ApiError;
-use crate::extract::Json;
+use crate::extract::{Json, Origin};
 use crate::ops::account::me_as_user;
+use crate::ops::attempts::{Counted, Subject};
+use crate::ops::founding::{Founder, Look, found};
+use crate::ops::session;
 use crate::problems::{Always, Body, SigningIn};
 use crate::state::ApiState;
 
@@ -26,47 +29,67 @@ use crate::state::ApiState;
 )]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
+    origin: Origin,
     Json(request): Json<SignInRequest>,
 ) -> Result<Response, ApiError> {
     // SECURITY: an address that is none is treated like one that nobody has, with the same work.
     let email = Email::parse(&request.email).ok();
-    let key = email.as_ref().map_or("", Email::as_str).to_owned();
-    let now = state.clock.now();
-    let may_try = state.sign_ins.begin(&key, now.timestamp_millis());
-    may_try.map_err(|retry_after_ms| ApiError::RateLimited { retry_after_ms })?;
     let stored = match &email {
         Some(email) => state.store.find_user_by_email(email).await?,
         None => None,
     };
+    let counted = Counted::begin(&state, subjects(&origin, email.as_ref(), stored.as_ref().map(|s| &s.user))).await?;
     let hash = stored.as_ref().map(|stored| stored.password_hash.clone());
     let verdict = state.passwords.verify(request.password, hash).await?;
     let (Some(stored), Verdict::Right { upgraded }) = (stored, verdict) else {
         return Err(ApiError::WrongCredentials);
     };
-    state.sign_ins.forget(&key);
-
-    let memberships = state.store.list_memberships(stored.user.id).await?;
-    let member = memberships.into_iter().next().ok_or(ApiError::WrongCredentials)?;
-    let account = state.store.get_account(member.account_id).await?.ok_or(ApiError::WrongCredentials)?;
-    let lifetime = state.settings.session_lifetime;
-    let session = Session {
-        id: SessionId::generate(),
-        user_id: stored.user.id,
-        account_id: account.id,
-        created_at: now,
-        expires_at: now + lifetime,
-    };
-    let mut transaction = state.store.begin().await?;
+    counted.was_right(&state).await?;
     if let Some(hash) = upgraded {
+        let mut transaction = state.store.begin().await?;
         transaction.update_password_hash(stored.user.id, &hash).await?;
+        transaction.commit(Unrecorded::Housekeeping.into()).await?;
     }
-    transaction.create_session(&session).await?;
-    let actor = AuditActor::user(&stored.user);
-    let event = AuditEntry::new(account.id, now, actor, AuditAction::SessionCreated, session.id);
-    transaction.commit(event.into()).await?;
+    let (account, role, session) = enter(&state, &stored.user, &origin).await?;
+    let me: Me = me_as_user(&state, &stored.user, &account, role);
+    session::signed_in(&state, StatusCode::OK, &session, me)
+}
 
-    let token = state.session_tokens.issue(&session).map_err(|error| ApiError::Internal(error.into()))?;
-    let set_cookie = cookie::build(&token, lifetime, state.cookie_transport());
-    let me: Me = me_as_user(&state, &stored.user, &account, member.role);
-    Ok(([(SET_COOKIE, set_cookie)], axum::Json(me)).into_response())
+/// Whom a wrong password counts against: the client's address, and either the browser, where this user has signed in
+/// with it before, or else the e-mail address.
+fn subjects<'a>(origin: &Origin, email: Option<&'a Email>, user: Option<&User>) -> impl Iterator<Item = Subject<'a>> {
+    let device = origin.device.filter(|(owner, _)| user.is_some_and(|user| user.id == *owner));
+    let about = device.map(|(_, device)| Subject::Device(device)).or(email.map(Subject::Email));
+    origin.address.map(Subject::Address).into_iter().chain(about)
+}
+
+/// A session in the user's oldest account that stays; somebody who has none gets a new one, as when signing up.
+async fn enter(state: &ApiState, user: &User, origin: &Origin) -> Result<(Account, Role, Session), ApiError> {
+    let mut closing = None;
+    for member in state.store.list_memberships(user.id).await? {
+        let Some(account) = state.store.get_account(member.account_id).await? else { continue };
+        if account.delete_at.is_none() {
+            let session = begin(state, user, &account, origin).await?;
+            return Ok((account, member.role, session));
+        }
+        closing = closing.or(Some((account, member.role)));
+    }
+    if let Some((account, role)) = closing {
+        let session = begin(state, user, &account, origin).await?;
+        return Ok((account, role, session));
+    }
+    let name = user.email.as_str().split('@').next().unwrap_or_default();
+    let name = Name::parse(name).map_err(|error| ApiError::Internal(error.into()))?;
+    let (account, session) = found(state, Founder::Known(user), name, Look::Begin(origin)).await?;
+    Ok((account, Role::Owner, session))
+}
+
+async fn begin(state: &ApiState, user: &User, account: &Account, origin: &Origin) -> Result<Session, ApiError> {
+    let session = session::begin(state, user.id, account.id, origin);
+    let mut transaction = state.store.begin().await?;
+    transaction.create_session(&session).await?;
+    let actor = AuditActor::user(user);
+    let event = AuditEntry::new(account.id, session.created_at, actor, AuditAction::SessionCreated, session.id);
+    transaction.commit(event.into()).await?;
+    Ok(session)
 }

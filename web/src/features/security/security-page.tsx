@@ -1,0 +1,15 @@
+import { Page } from "@/components/page";
+import { EmailPanel } from "@/features/security/email-panel";
+import { PasswordPanel } from "@/features/security/password-panel";
+import { SessionsPanel } from "@/features/security/sessions-panel";
+
+/** How the signed-in person signs in, whatever account they look at. */
+export function SecurityPage() {
+  return (
+    <Page title="Security" lead="How you sign in. This is about you, in all of your accounts.">
+      <EmailPanel />
+      <PasswordPanel />
+      <SessionsPanel />
+    </Page>
+  );
+}
