@@ -142,16 +142,17 @@ fn link(config: &Config) -> anyhow::Result<Option<Arc<RedisLink>>> {
     Ok(Some(Arc::new(link.context("cannot use redis_url")?)))
 }
 
-/// Carries counters that a process kept in the PostgreSQL database to Redis, where there is one; answers how many.
+/// Carries counters that a process kept in the PostgreSQL database to Redis, where there is one; answers how many. Such a
+/// process was there when it left any, or when everything `has_moved` here from its file.
 ///
 /// # Errors
 ///
 /// When processes are counting, or either side cannot be reached. May be called again.
-pub(crate) async fn carry(config: &Config) -> anyhow::Result<u64> {
+pub(crate) async fn carry(config: &Config, has_moved: bool) -> anyhow::Result<u64> {
     let Some(link) = link(config)? else { return Ok(0) };
     let (store, now_ms) = (backend::connect(config).await?, SystemClock.now_ms());
-    let slots = store.load_slots(now_ms).await.context("cannot read counters")?;
-    if slots.is_empty() {
+    let slots = store.load_slots(i64::MIN).await.context("cannot read counters")?;
+    if slots.is_empty() && !has_moved {
         return Ok(0);
     }
     let Ok(_hold) = store.hold(HoldKind::Sole).await.context("cannot take hold of the database")? else {

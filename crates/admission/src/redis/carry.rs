@@ -9,7 +9,7 @@ use ostiary_storage::StoredSlot;
 use crate::redis::RedisEpochs;
 use crate::redis::charge::MOST;
 use crate::redis::link::LinkError;
-use crate::redis::script::CARRY;
+use crate::redis::script::{CARRY, WHOLE};
 use crate::redis::value;
 
 /// How much longer than it counts a counter is kept.
@@ -26,8 +26,11 @@ pub enum CarryError {
     Key,
 }
 
-/// Makes the counters that slots of a log are of. Nobody may be counting meanwhile; answers how many were made. A counter
-/// that Redis has already stays as it is there.
+/// Makes the counters that slots of a log are of, which are all that there are. Nobody may be counting meanwhile; answers
+/// how many were made. A counter that Redis has already stays as it is there.
+///
+/// A Redis that knows of no counting yet has then lost nothing: limits are judged at once, and not when their windows
+/// have passed.
 ///
 /// # Errors
 ///
@@ -54,6 +57,10 @@ pub async fn carry(epochs: &RedisEpochs, slots: &[StoredSlot], now_ms: i64) -> R
         }
         let answer = epochs.link.run(&call).await?;
         made += u64::from(value::text(&answer) == Some("made"));
+    }
+    // Behind the counters: should this break off, limits are refused and not forgotten.
+    for shard in epochs.keys.shards() {
+        epochs.link.run(&WHOLE.on(vec![epochs.keys.since(shard)])).await?;
     }
     Ok(made)
 }

@@ -46,6 +46,8 @@ scripts! {
     WAITING = "script/waiting.lua";
     /// Makes a counter that was kept elsewhere.
     CARRY = "script/carry.lua";
+    /// Says that a shard's counters are whole.
+    WHOLE = "script/whole.lua";
     /// Gives up a shard.
     LEAVE = "script/leave.lua";
 }

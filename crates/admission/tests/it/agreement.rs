@@ -8,8 +8,10 @@ use ostiary_admission::contract::{Bed, MemoryLog, Subject as _};
 use ostiary_admission::redis::carry;
 use ostiary_admission::{AdmitOutcome, Identity, InFlight, RedisConfig, Release, plan};
 use ostiary_counters::{MemoryCounters, Reservation};
+use ostiary_model::AccountId;
 use ostiary_policy::{
-    CalendarUnit, Charge, Concurrent, Counter, LimitPlan, PlannedLimit, RulePointer, Scope, Window, WindowName,
+    CalendarUnit, Charge, Concurrent, Counter, DenialCode, LimitPlan, PlannedLimit, RulePointer, Scope, Window,
+    WindowName,
 };
 use ostiary_storage::StoredSlot;
 use ostiary_testkit::TestRedis;
@@ -17,7 +19,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
-use crate::subject::RedisSubject;
+use crate::subject::{RedisSubject, epochs};
 
 /// Longer than any sequence.
 const LEASE_MS: u64 = 3_600_000;
@@ -188,4 +190,34 @@ async fn counters_carried_to_redis_go_on_where_they_were() {
     subject.pass(30_000);
     drop(bed.take(&plan).await);
     bed.refuse(&plan).await;
+}
+
+/// A Redis that is new has lost nothing when everything was carried to it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn limits_are_judged_at_once_after_counters_were_carried() {
+    let Some(redis) = TestRedis::own() else { return };
+    for is_carried in [false, true] {
+        let epochs = epochs(redis.url(), &TestRedis::prefix());
+        let account_id = AccountId::generate();
+        // An hour after the account was made, whose window of a minute Redis has not seen.
+        let made_ms = i64::try_from(account_id.as_uuid().as_u128() >> 80).expect("a time");
+        epochs.set_now_ms(made_ms + 3_600_000);
+        if is_carried {
+            assert_eq!(carry(&epochs, &[], made_ms).await.expect("Redis is there"), 0);
+        }
+        let redis = TestRedis::at(redis.url().to_owned());
+        let subject = RedisSubject::linked(redis, epochs, MemoryLog::new(), RedisConfig::default());
+        let mut bed = Bed::new(&subject);
+        bed.account_id = account_id;
+        match bed.admit_record(&calls("a", 5), bed.decision(), None).await {
+            AdmitOutcome::Admitted(permit) => {
+                drop(permit.send());
+                assert!(is_carried);
+            }
+            AdmitOutcome::Denied(denial) => {
+                assert_eq!((denial.code, is_carried), (DenialCode::LimitsUnavailable, false));
+            }
+            other => panic!("{other:?}"),
+        }
+    }
 }

@@ -134,7 +134,7 @@ pub(crate) fn admission(
     RedisAdmission::start(epochs(url, prefix), log, clock(), config, tasks, shutdown)
 }
 
-fn epochs(url: &str, prefix: &str) -> Arc<RedisEpochs> {
+pub(crate) fn epochs(url: &str, prefix: &str) -> Arc<RedisEpochs> {
     let link = Arc::new(RedisLink::open(url, Duration::from_secs(10)).expect("an address"));
     Arc::new(RedisEpochs::new(link, prefix, 16, Arc::new(Epochs::new())))
 }

@@ -49,7 +49,7 @@ pub fn run(args: &MigrateArgs) -> anyhow::Result<ExitCode> {
         }
         backend::migrate(&config).await?;
         println!("the PostgreSQL database is up to date");
-        let carried = counting::carry(&config).await?;
+        let carried = counting::carry(&config, args.from.is_some()).await?;
         if carried > 0 {
             println!("{carried} counters were carried to Redis");
         }
