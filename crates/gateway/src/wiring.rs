@@ -134,6 +134,7 @@ fn proxy_config(config: &Config) -> ProxyConfig {
         idle: config.upstream.idle_timeout,
         call_max: config.upstream.call_max,
         allowed_origins: config.http.allowed_origins.clone(),
+        account_hosts: config.http.account_hosts.clone(),
         listens_on_loopback: config.listen.is_loopback_only(),
         public_host: config.listen.public_url.as_ref().and_then(|url| url.host_str()).map(str::to_owned),
         ..ProxyConfig::default()

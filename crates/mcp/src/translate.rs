@@ -162,7 +162,8 @@ impl Down {
 
     /// A request of the server's: there are none in the modern era, on either side.
     fn request(&self, method: &str, id: &str) -> Passed {
-        if self.from == Era::Legacy && self.to == Era::Legacy {
+        // With an id of ours the session is not the client's, and what is asked in it cannot be answered by it.
+        if self.from == Era::Legacy && self.to == Era::Legacy && self.id.is_none() {
             return Passed::Unchanged;
         }
         if self.from == Era::Modern {
@@ -179,7 +180,9 @@ impl Down {
     }
 
     fn notification(&self, text: &str, method: &str) -> Result<Passed, EditError> {
-        if self.from == self.to || self.to == Era::Legacy {
+        let is_of_session = self.from == self.to && self.id.is_none();
+        let is_renamed = method == "notifications/progress" && self.progress_token.is_some();
+        if is_of_session || (self.to == Era::Legacy && !is_renamed) {
             return Ok(Passed::Unchanged);
         }
         match method {

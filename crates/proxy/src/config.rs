@@ -41,6 +41,8 @@ pub struct ProxyConfig {
     pub list_ttl: Duration,
     /// Origins of browser pages that may call, as they stand in an `Origin` header.
     pub allowed_origins: Vec<String>,
+    /// Hosts that are an account's own, each a pattern whose `*` stands for the account's slug: `*.gateway.example`.
+    pub account_hosts: Vec<String>,
     /// Whether the listener is on a loopback address only: then requests for any other host are refused, because a
     /// browser whose DNS was rebound sends them.
     pub listens_on_loopback: bool,
@@ -73,6 +75,7 @@ impl Default for ProxyConfig {
             keep_alive: Duration::from_secs(15),
             list_ttl: Duration::from_secs(5),
             allowed_origins: Vec::new(),
+            account_hosts: Vec::new(),
             listens_on_loopback: false,
             public_host: None,
             metadata_base: None,

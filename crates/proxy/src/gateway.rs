@@ -26,6 +26,7 @@ use crate::metrics::Metrics;
 use crate::pool::Pool;
 use crate::programs::Programs;
 use crate::refusal::Refusal;
+use crate::route::AccountHosts;
 use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::state::State;
@@ -67,6 +68,7 @@ impl Gateway {
     pub fn new(parts: GatewayParts) -> Self {
         let GatewayParts { config, store, admission, epochs, keyring, upstream, refresher, clock, shutdown } = parts;
         let state = State {
+            account_hosts: AccountHosts::new(&config.account_hosts),
             origins: OriginRule::new(config.allowed_origins.iter().cloned(), config.listens_on_loopback),
             grants: Grants::new(Arc::clone(&store), Arc::clone(&epochs)),
             uses: Uses::default(),

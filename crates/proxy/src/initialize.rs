@@ -31,7 +31,7 @@ use crate::whole::{Whole, whole};
 
 /// Capabilities of a client that are carried in its session, in bytes; longer ones are left out, to be opened later as
 /// if there were none.
-const MAX_CAPABILITIES_BYTES: usize = 2048;
+pub(crate) const MAX_CAPABILITIES_BYTES: usize = 2048;
 
 /// Begins a session.
 ///

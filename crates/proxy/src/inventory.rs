@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt::Debug;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -44,6 +45,8 @@ pub(crate) struct ServerInventory {
     tools: HashMap<Box<str>, Known>,
     /// Of the few tools that have arguments repeated in headers.
     params: HashMap<Box<str>, ParamHeaders>,
+    /// What each tool is defined as, as one number.
+    shapes: HashMap<Box<str>, u64>,
 }
 
 /// A tool.
@@ -60,11 +63,22 @@ impl ServerInventory {
             (!params.is_empty()).then(|| (tool.name.clone().into(), params))
         });
         let params = params.collect();
+        let shapes = tools.iter().map(|tool| (tool.name.clone().into(), shape(tool))).collect();
         let facts = |tool: Tool| {
             let known = Known { facts: facts(&tool, on_tool_change), fingerprint: tool.fingerprint };
             (tool.name.into(), known)
         };
-        Self { tools: tools.into_iter().map(facts).collect(), params }
+        Self { tools: tools.into_iter().map(facts).collect(), params, shapes }
+    }
+
+    /// What the tools are called.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.tools.keys().map(AsRef::as_ref)
+    }
+
+    /// What each tool is defined as, by name, as one number: another definition is most probably another number.
+    pub(crate) fn shapes(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.shapes.iter().map(|(name, shape)| (name.as_ref(), *shape))
     }
 
     /// The headers that repeat arguments of a tool; none for most.
@@ -81,6 +95,12 @@ impl ServerInventory {
     pub(crate) fn has(&self, name: &str, definition: &Value) -> bool {
         self.tools.get(name).is_some_and(|known| known.fingerprint == tool_fingerprint(definition))
     }
+}
+
+fn shape(tool: &Tool) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    tool.definition.to_string().hash(&mut hasher);
+    hasher.finish()
 }
 
 fn facts(tool: &Tool, on_tool_change: OnToolChange) -> ToolFacts {

@@ -36,10 +36,12 @@ pub(crate) async fn ask(
 ) -> Result<Upstream, Refusal> {
     let settlement = passage.begin(state);
     match (message.session(), upstream_era(state, caller, message).await) {
-        (Some(session), Ok(Era::Legacy)) => own(state, caller, message, session, settlement).await,
+        (Some(session), Ok(Era::Legacy)) if !session.is_of_account() => {
+            own(state, caller, message, session, settlement).await
+        }
         (Some(session), Ok(Era::Modern)) => translated::ask(state, caller, message, request, session, settlement).await,
         (None, Ok(Era::Modern)) => stateless::ask(state, caller, message, request, settlement).await,
-        (None, Ok(Era::Legacy)) => pooled::ask(state, caller, message, request, settlement).await,
+        (_, Ok(Era::Legacy)) => pooled::ask(state, caller, message, request, settlement).await,
         (_, Err(refusal)) => Err(unsent(settlement, refusal)),
     }
 }
@@ -47,8 +49,8 @@ pub(crate) async fn ask(
 /// The era of the upstream, as the client's session has it, or as it is known.
 async fn upstream_era(state: &Arc<State>, caller: &Caller, message: &Message<'_>) -> Result<Era, Refusal> {
     match message.session() {
-        Some(session) => Ok(session.upstream_era()),
-        None => state.known.era(state, caller).await,
+        Some(session) if !session.is_of_account() => Ok(session.upstream_era()),
+        _ => state.known.era(state, caller).await,
     }
 }
 

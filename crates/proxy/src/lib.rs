@@ -16,6 +16,7 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, clippy::string_slice)
 )]
 
+mod account;
 mod answer;
 mod body;
 mod bounds;
@@ -34,6 +35,7 @@ mod leg;
 mod listen;
 mod listing;
 mod metrics;
+mod notice;
 mod observation;
 mod pipeline;
 mod pool;
@@ -45,6 +47,7 @@ mod relay;
 mod route;
 mod seals;
 mod session;
+mod sight;
 mod stage;
 mod state;
 mod stream;

@@ -13,6 +13,7 @@ use ostiary_mcp::version::Era;
 use crate::body::Body;
 use crate::leg::ask;
 use crate::listing::Listing;
+use crate::notice::Notices;
 use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::relay::{EventRelay, Purpose, Watch};
@@ -50,7 +51,8 @@ pub(crate) async fn listen(
         let asked = Asked { id: request.id.to_owned(), list: None, has_upstream_session: false, era: Era::Modern };
         return respond(state, upstream, asked, held).await;
     }
-    let watch = Box::new(Watch::new(Arc::clone(state), caller, listing));
+    let notices = Notices::Subscription { id: request.id.to_owned(), wanted: allowed };
+    let watch = Box::new(Watch::new(Arc::clone(state), caller, listing, notices));
     let reading = Box::new(Reading::default());
     let relay = EventRelay::new(upstream.body, Purpose::Standalone { watch, reading }, rhythm(state), held);
     Ok(event_stream(&upstream.head.headers, relay))

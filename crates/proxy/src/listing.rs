@@ -66,6 +66,11 @@ impl Listing {
         }
     }
 
+    /// Whether a tool may be seen.
+    pub(crate) fn shows_tool(&self, name: &str) -> bool {
+        self.shows(&Entry { kind: ListKind::Tools, key: name.into(), raw: "" })
+    }
+
     /// Whether a resource may be seen.
     pub(crate) fn shows_resource(&self, uri: &str) -> bool {
         self.shows(&Entry { kind: ListKind::Resources, key: uri.into(), raw: "" })

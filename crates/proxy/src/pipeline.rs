@@ -19,6 +19,7 @@ use ostiary_mcp::header::is_loopback_host;
 use ostiary_mcp::version::Era;
 use ostiary_model::AccountId;
 
+use crate::account;
 use crate::body::Body;
 use crate::bounds::Held;
 use crate::cors;
@@ -29,7 +30,7 @@ use crate::listen::listen;
 use crate::listing::Listing;
 use crate::refusal::{self, Refusal};
 use crate::stage::admit::{Admitted, admit};
-use crate::stage::authenticate::{Caller, authenticate};
+use crate::stage::authenticate::{Caller, Entry, authenticate};
 use crate::stage::decide::{decide, inventory};
 use crate::stage::forward::{Carried, Passage, Sending, forward};
 use crate::stage::parse::{Errand, Message, Target, acceptable, parse, receive};
@@ -41,7 +42,7 @@ use crate::stream::{end_session, open_stream};
 /// decision are not edits of people.
 const ROUNDS: usize = 16;
 
-const ALLOW: &str = "POST, GET, DELETE";
+pub(crate) const ALLOW: &str = "POST, GET, DELETE";
 
 /// Serves one HTTP request.
 pub(crate) async fn serve<B>(state: &Arc<State>, request: Request<B>) -> Result<Response<Body>, Refusal>
@@ -52,7 +53,7 @@ where
     let is_preflight = cors::is_preflight(&request);
     let (head, body) = request.into_parts();
     bounded(state, &head.headers)?;
-    if state.config.listens_on_loopback && !is_for_us(&head, state.config.public_host.as_deref()) {
+    if state.config.listens_on_loopback && !is_for_us(state, &head) {
         return Err(Refusal::forbidden_host());
     }
     if !state.origins.allows(&head.headers) {
@@ -61,21 +62,40 @@ where
     if is_preflight {
         return Ok(cors::preflight(&head.headers));
     }
-    let caller = authenticate(state, head.uri.path(), &head.headers).await?;
-    let account_id = caller.account_id();
-    let served = match head.method {
-        Method::POST => post(state, caller, &head, body, arrived).await,
-        Method::GET => match caller.confirmed(state).await {
-            Ok(caller) => open_stream(state, caller, &head.headers).await,
-            Err(refusal) => Err(refusal),
-        },
-        Method::DELETE => match caller.confirmed(state).await {
-            Ok(caller) => end_session(state, &caller, &head.headers).await,
-            Err(refusal) => Err(refusal),
-        },
-        _ => Err(Refusal::method_not_allowed(ALLOW)),
+    let entry = authenticate(state, host(&head), head.uri.path(), &head.headers).await?;
+    let account_id = entry.account_id();
+    let served = match entry {
+        Entry::Server(caller) => serve_at_server(state, caller, &head, body, arrived).await,
+        Entry::Account(visitor) => account::serve(state, visitor, &head, body, arrived).await,
     };
     served.map_err(|refusal| refusal.of(account_id))
+}
+
+/// Serves one HTTP request at a server's endpoint.
+async fn serve_at_server<B>(
+    state: &Arc<State>,
+    caller: Caller,
+    head: &Parts,
+    body: B,
+    arrived: Instant,
+) -> Result<Response<Body>, Refusal>
+where
+    B: HttpBody<Data = Bytes> + Send,
+{
+    match head.method {
+        Method::POST => post(state, caller, head, body, arrived).await,
+        Method::GET => open_stream(state, caller.confirmed(state).await?, &head.headers).await,
+        Method::DELETE => end_session(state, &caller.confirmed(state).await?, &head.headers).await,
+        _ => Err(Refusal::method_not_allowed(ALLOW)),
+    }
+}
+
+/// The host that a request names. HTTP/2 has it in the request's target.
+fn host(head: &Parts) -> Option<&str> {
+    match head.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => head.headers.get(HOST).and_then(|host| host.to_str().ok()),
+    }
 }
 
 /// Whether the request's headers are within their bounds. Above twice as much or so the connection itself refuses them,
@@ -89,18 +109,15 @@ fn bounded(state: &State, headers: &HeaderMap) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Whether a request names this machine, or the host under which the gateway is public.
-fn is_for_us(head: &Parts, public_host: Option<&str>) -> bool {
-    // HTTP/2 has the host in the request's target.
-    let host = match head.uri.authority() {
-        Some(authority) => Some(authority.as_str()),
-        None => head.headers.get(HOST).and_then(|host| host.to_str().ok()),
-    };
+/// Whether a request names this machine, or a host under which the gateway is public.
+fn is_for_us(state: &State, head: &Parts) -> bool {
+    let public_host = state.config.public_host.as_deref();
     let is_public = |host: &str| {
         let name = host.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
         public_host.is_some_and(|public| name.map_or(host, |(name, _)| name).eq_ignore_ascii_case(public))
     };
-    host.is_some_and(|host| is_loopback_host(host) || is_public(host))
+    host(head)
+        .is_some_and(|host| is_loopback_host(host) || is_public(host) || state.account_hosts.account(host).is_some())
 }
 
 /// One message.
@@ -156,7 +173,7 @@ async fn run(
 }
 
 /// A call: the one kind of message that the policy decides about.
-async fn call(
+pub(crate) async fn call(
     state: &Arc<State>,
     mut caller: Caller,
     message: &Message<'_>,
@@ -177,7 +194,8 @@ async fn call(
         }
         match admit(state, &caller, message, target, decided).await {
             Admitted::Reserved(reserved) => {
-                let upstream = ask(state, &caller, message, request, Passage::Reserved(reserved)).await?;
+                let mut upstream = ask(state, &caller, message, request, Passage::Reserved(reserved)).await?;
+                upstream.reading.server.clone_from(&message.server);
                 return respond(state, upstream, asked(message, request, None), held).await;
             }
             Admitted::Denied { denial, decision_id } => {
@@ -256,7 +274,7 @@ fn asked(message: &Message<'_>, request: &envelope::Request<'_>, list: Option<(L
 }
 
 /// Some clients take any other answer to a notification for a fault.
-fn accepted() -> Response<Body> {
+pub(crate) fn accepted() -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::ACCEPTED;
     response

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use ostiary_mcp::merge::with_resources;
 use ostiary_mcp::round;
 use ostiary_mcp::sse::Frame;
 use ostiary_mcp::translate::{Down, Passed};
@@ -21,6 +22,8 @@ pub(crate) struct Reading {
     pub(crate) state: Option<Seal>,
     /// What becomes of the ids of events.
     pub(crate) ids: EventIds,
+    /// The server whose resources get the names of the account's endpoint.
+    pub(crate) server: Option<Box<str>>,
     /// What the upstream is owed when the client leaves.
     pub(crate) duty: Option<Duty>,
 }
@@ -61,6 +64,11 @@ impl Reading {
             if let Some(wrapped) = wrapped {
                 out = Cow::Owned(wrapped);
             }
+        }
+        if let Some(server) = self.server.as_deref()
+            && let Some(named) = with_resources(&out, server).map_err(|error| unreadable(&error))?
+        {
+            out = Cow::Owned(named);
         }
         Ok(Some(out))
     }

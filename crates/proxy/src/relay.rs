@@ -27,7 +27,7 @@ use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::stage::settle::Settlement;
 
-pub(crate) use watch::Watch;
+pub(crate) use watch::{LOOK_EVERY, Watch};
 
 /// What an upstream's stream answers.
 #[derive(Debug)]
@@ -235,6 +235,11 @@ where
         {
             this.upstream = None;
             return Poll::Ready(None);
+        }
+        if let Purpose::Standalone { watch, .. } = &mut this.purpose
+            && let Some(events) = watch.take_notice()
+        {
+            return Poll::Ready(Some(Ok(Frame::data(events))));
         }
         if let Poll::Ready(next) = this.poll_upstream(cx) {
             this.pulse = None;

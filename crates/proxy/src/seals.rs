@@ -9,8 +9,7 @@ use std::time::Duration;
 use ostiary_auth::Sealer;
 use ostiary_model::Clock;
 
-use crate::session::belongings;
-use crate::stage::authenticate::Caller;
+use crate::session::Holder;
 
 /// Longest text that is tried to open.
 const MAX_TEXT_BYTES: usize = 256 * 1024;
@@ -22,13 +21,15 @@ pub(crate) enum Kind {
     RequestState = 1,
     /// The id of an event, for `Last-Event-ID`.
     EventId = 2,
+    /// Where the lists of several servers go on.
+    Cursor = 3,
 }
 
 impl Kind {
     const fn lifetime(self) -> Duration {
         match self {
             // A person may be asked for the input.
-            Self::RequestState => Duration::from_hours(1),
+            Self::RequestState | Self::Cursor => Duration::from_hours(1),
             Self::EventId => Duration::from_hours(24),
         }
     }
@@ -62,9 +63,9 @@ impl Seals {
     }
 
     /// The seal of a caller for one kind of text; `about` is what else has to be the same when it comes back.
-    pub(crate) fn of(&self, caller: &Caller, kind: Kind, about: &[&str]) -> Seal {
+    pub(crate) fn of(&self, holder: &impl Holder, kind: Kind, about: &[&str]) -> Seal {
         let mut associated = vec![kind as u8];
-        associated.extend_from_slice(&belongings(caller));
+        associated.extend_from_slice(&holder.belongings());
         for part in about {
             associated.push(0);
             associated.extend_from_slice(part.as_bytes());

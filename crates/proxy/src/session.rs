@@ -7,7 +7,7 @@ use ostiary_mcp::session::{SessionPayload, UpstreamSession};
 use ostiary_mcp::version::{Era, Revision};
 
 use crate::headers::UpstreamFacts;
-use crate::stage::authenticate::Caller;
+use crate::stage::authenticate::{Caller, Visitor};
 
 /// The oldest revision that a client is told.
 pub(crate) const FIRST_OFFERED: Revision = Revision::V2025_06_18;
@@ -35,17 +35,17 @@ impl Sessions {
     }
 
     /// The id for a client; none when what it said of itself is too long to carry.
-    pub(crate) fn seal(&self, caller: &Caller, payload: &SessionPayload) -> Option<String> {
+    pub(crate) fn seal(&self, holder: &impl Holder, payload: &SessionPayload) -> Option<String> {
         let plaintext = payload.encode().ok()?;
-        Some(self.sealer.seal_text(&plaintext, &belongings(caller)))
+        Some(self.sealer.seal_text(&plaintext, &holder.belongings()))
     }
 
     /// The session behind an id; none when it is another grant's, another endpoint's, or nobody's.
-    pub(crate) fn open(&self, caller: &Caller, text: &str) -> Option<Session> {
+    pub(crate) fn open(&self, holder: &impl Holder, text: &str) -> Option<Session> {
         if text.len() > MAX_TEXT_BYTES {
             return None;
         }
-        let plaintext = self.sealer.open_text(text, &belongings(caller)).ok()?;
+        let plaintext = self.sealer.open_text(text, &holder.belongings()).ok()?;
         let payload = SessionPayload::decode(&plaintext).ok()?;
         Some(Session { text: text.into(), payload })
     }
@@ -53,13 +53,32 @@ impl Sessions {
 
 /// What a session is bound to: the grant, the server, and the server's address, so that no other upstream is ever told
 /// the session ids of the one before.
-pub(crate) fn belongings(caller: &Caller) -> Vec<u8> {
-    let server = caller.server();
-    let (grant_id, server_id) = (caller.grant.grant.id, server.id);
-    [&grant_id.as_uuid().as_bytes()[..], server_id.as_uuid().as_bytes(), server.url.as_str().as_bytes()].concat()
+pub(crate) trait Holder {
+    /// What makes it different from every other.
+    fn belongings(&self) -> Vec<u8>;
+}
+
+impl Holder for Caller {
+    fn belongings(&self) -> Vec<u8> {
+        let server = self.server();
+        let (grant_id, server_id) = (self.grant.grant.id, server.id);
+        [&grant_id.as_uuid().as_bytes()[..], server_id.as_uuid().as_bytes(), server.url.as_str().as_bytes()].concat()
+    }
+}
+
+impl Holder for Visitor {
+    fn belongings(&self) -> Vec<u8> {
+        // Shorter than those of any caller.
+        [&self.grant.grant.id.as_uuid().as_bytes()[..], b"account"].concat()
+    }
 }
 
 impl Session {
+    /// Whether it was opened at the account's endpoint: then it has no upstream of its own.
+    pub(crate) fn is_of_account(&self) -> bool {
+        self.payload.upstreams.is_empty()
+    }
+
     /// The era of the upstream, as it was when the session began.
     pub(crate) fn upstream_era(&self) -> Era {
         self.upstream().map_or(Era::Legacy, |upstream| upstream.revision.era())

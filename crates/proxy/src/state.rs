@@ -21,6 +21,7 @@ use crate::known::KnownUpstreams;
 use crate::metrics::Metrics;
 use crate::pool::Pool;
 use crate::programs::Programs;
+use crate::route::AccountHosts;
 use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::uses::Uses;
@@ -29,6 +30,7 @@ use crate::uses::Uses;
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) config: ProxyConfig,
+    pub(crate) account_hosts: AccountHosts,
     pub(crate) origins: OriginRule,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) epochs: Arc<Epochs>,

@@ -10,6 +10,7 @@ use ostiary_mcp::version::{Era, era_of_request, header_is_supported};
 use crate::body::Body;
 use crate::headers::UpstreamFacts;
 use crate::listing::Listing;
+use crate::notice::Notices;
 use crate::reading::{EventIds, Reading};
 use crate::refusal::Refusal;
 use crate::relay::{EventRelay, Purpose, Watch};
@@ -51,7 +52,7 @@ pub(crate) async fn open_stream(
     let is_readable = head.get(CONTENT_TYPE).is_some_and(is_event_stream) && !is_encoded(head);
     match upstream.head.status {
         StatusCode::OK if is_readable => {
-            let watch = Box::new(Watch::new(Arc::clone(state), caller, listing));
+            let watch = Box::new(Watch::new(Arc::clone(state), caller, listing, Notices::Session));
             let reading = Box::new(Reading { ids: EventIds::Sealed(seal), ..Reading::default() });
             let relay = EventRelay::new(upstream.body, Purpose::Standalone { watch, reading }, rhythm(state), held);
             Ok(event_stream(&upstream.head.headers, relay))

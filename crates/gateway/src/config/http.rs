@@ -15,6 +15,8 @@ pub struct HttpConfig {
     pub drain: Duration,
     /// Origins of browser pages that may call the gateway.
     pub allowed_origins: Vec<String>,
+    /// Hosts that are an account's own, as patterns.
+    pub account_hosts: Vec<String>,
 }
 
 impl HttpConfig {
@@ -23,13 +25,21 @@ impl HttpConfig {
         let header_timeout = reader.required("http.header_timeout_ms", millis);
         let drain = reader.required("http.drain_ms", millis);
         let allowed_origins = reader.required("http.allowed_origins", |value| items(value, origin));
+        let account_hosts = reader.required("http.account_hosts", |value| items(value, account_host));
         Some(Self {
             connections: connections?,
             header_timeout: header_timeout?,
             drain: drain?,
             allowed_origins: allowed_origins?,
+            account_hosts: account_hosts?,
         })
     }
+}
+
+/// A pattern of hosts: `*` for the account's slug, and the rest of the name.
+fn account_host(text: &str) -> Result<String, String> {
+    let rest = text.strip_prefix("*.").filter(|rest| !rest.is_empty() && !rest.contains(['*', '/', ':']));
+    rest.map(|_| text.to_owned()).ok_or_else(|| format!("`{text}` is no pattern, such as *.gateway.example"))
 }
 
 /// An origin as browsers send it: scheme, host and port, and nothing after them.

@@ -62,6 +62,7 @@ pub const SETTINGS: &[Setting] = &[
     open("http.header_timeout_ms", "OSTIARY_HTTP_HEADER_TIMEOUT_MS"),
     open("http.drain_ms", "OSTIARY_HTTP_DRAIN_MS"),
     open("http.allowed_origins", "OSTIARY_HTTP_ALLOWED_ORIGINS"),
+    open("http.account_hosts", "OSTIARY_ACCOUNT_HOSTS"),
     open("log.filter", "OSTIARY_LOG"),
     open("log.format", "OSTIARY_LOG_FORMAT"),
 ];

@@ -1,6 +1,7 @@
 //! End to end: a whole gateway, its REST API as people call it, MCP clients in front of it and servers behind it.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails may panic")]
 
+mod account;
 mod audit;
 mod bad_input;
 mod bad_upstream;

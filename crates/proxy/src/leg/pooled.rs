@@ -1,4 +1,4 @@
-//! A modern client and a legacy upstream: the request goes up in a session that the gateway keeps there.
+//! A legacy upstream and a client without a session there: the request goes up in a session that the gateway keeps there.
 
 use std::sync::Arc;
 
@@ -96,7 +96,7 @@ async fn send(
     };
     let down = Down {
         from: Era::Legacy,
-        to: Era::Modern,
+        to: message.era(),
         method: request.method,
         id: Some(request.id.as_raw().to_owned()),
         progress_token: meta.progress_token.map(str::to_owned),

@@ -6,21 +6,35 @@ use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
+use bytes::Bytes;
+use tokio::time::{Instant, Sleep};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use crate::listing::Listing;
+use crate::notice::Notices;
 use crate::refusal::Refusal;
+use crate::sight::Sight;
 use crate::stage::authenticate::Caller;
 use crate::state::State;
 
-type Checking = Pin<Box<dyn Future<Output = Result<Option<(Caller, Listing)>, Refusal>> + Send>>;
+type Checking = Pin<Box<dyn Future<Output = Result<Option<(Caller, Listing, Sight)>, Refusal>> + Send>>;
+
+/// How often a stream on which nothing happens looks whether the account changed.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 /// Watches over one stream.
 pub(crate) struct Watch {
     state: Arc<State>,
     caller: Caller,
     listing: Listing,
+    /// What the grant saw when its client was last told; none until it was looked at.
+    sight: Option<Sight>,
+    notices: Notices,
+    /// What there is to tell.
+    told: Option<Bytes>,
+    look: Pin<Box<Sleep>>,
     checking: Option<Checking>,
     shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
 }
@@ -32,9 +46,15 @@ impl fmt::Debug for Watch {
 }
 
 impl Watch {
-    pub(crate) fn new(state: Arc<State>, caller: Caller, listing: Listing) -> Self {
+    pub(crate) fn new(state: Arc<State>, caller: Caller, listing: Listing, notices: Notices) -> Self {
         let shutdown = Box::pin(state.shutdown.clone().cancelled_owned());
-        Self { state, caller, listing, checking: None, shutdown }
+        let look = Box::pin(tokio::time::sleep(LOOK_EVERY));
+        Self { state, caller, listing, sight: None, notices, told: None, look, checking: None, shutdown }
+    }
+
+    /// The events that say what changed for the client since they were last taken.
+    pub(crate) const fn take_notice(&mut self) -> Option<Bytes> {
+        self.told.take()
     }
 
     /// What of lists may be seen.
@@ -47,16 +67,25 @@ impl Watch {
         if self.shutdown.as_mut().poll(cx).is_ready() {
             return Poll::Ready(false);
         }
+        // So that somebody looks again when nothing else happens.
+        while self.look.as_mut().poll(cx).is_ready() {
+            self.look.as_mut().reset(Instant::now() + LOOK_EVERY);
+        }
         loop {
             let checking = self.checking.get_or_insert_with(|| {
                 let (state, caller) = (Arc::clone(&self.state), self.caller.clone());
-                Box::pin(check(state, caller))
+                let first = self.sight.is_none().then(|| self.listing.clone());
+                Box::pin(check(state, caller, first))
             });
             let Poll::Ready(checked) = checking.as_mut().poll(cx) else { return Poll::Pending };
             self.checking = None;
             match checked {
                 Ok(None) => {}
-                Ok(Some((caller, listing))) => (self.caller, self.listing) = (caller, listing),
+                Ok(Some((caller, listing, sight))) => {
+                    let changed = self.sight.as_ref().map(|before| sight.changed_since(before)).unwrap_or_default();
+                    self.told = self.notices.events(&changed).or_else(|| self.told.take());
+                    (self.caller, self.listing, self.sight) = (caller, listing, Some(sight));
+                }
                 Err(_) => return Poll::Ready(false),
             }
             if self.caller.is_current(&self.state) {
@@ -66,8 +95,17 @@ impl Watch {
     }
 }
 
-/// What the caller and its view have become; none when they are what they were.
-async fn check(state: Arc<State>, caller: Caller) -> Result<Option<(Caller, Listing)>, Refusal> {
+/// What the caller and its view have become; none when they are what they were. `first` is the view of a caller that was
+/// not looked at yet.
+async fn check(
+    state: Arc<State>,
+    caller: Caller,
+    first: Option<Listing>,
+) -> Result<Option<(Caller, Listing, Sight)>, Refusal> {
+    if let Some(listing) = first {
+        let sight = Sight::of(&state, &caller, &listing).await?;
+        return Ok(Some((caller, listing, sight)));
+    }
     let now = caller.clone().confirmed(&state).await?;
     if Arc::ptr_eq(&now.grant, &caller.grant) {
         return Ok(None);
@@ -78,5 +116,6 @@ async fn check(state: Arc<State>, caller: Caller) -> Result<Option<(Caller, List
         return Err(Refusal::session_not_found());
     }
     let listing = Listing::of(&state, &now).await?;
-    Ok(Some((now, listing)))
+    let sight = Sight::of(&state, &now, &listing).await?;
+    Ok(Some((now, listing, sight)))
 }

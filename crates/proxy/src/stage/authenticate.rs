@@ -13,6 +13,67 @@ use crate::refusal::Refusal;
 use crate::route::Route;
 use crate::state::State;
 
+/// A grant that is alive, at its account's endpoint. Only this module makes one.
+#[derive(Clone, Debug)]
+pub(crate) struct Visitor {
+    pub(crate) grant: Arc<LiveGrant>,
+    hash: TokenHash,
+}
+
+/// Where a request came in.
+#[derive(Debug)]
+pub(crate) enum Entry {
+    /// At one server's endpoint.
+    Server(Caller),
+    /// At the account's.
+    Account(Visitor),
+}
+
+impl Entry {
+    pub(crate) fn account_id(&self) -> AccountId {
+        match self {
+            Self::Server(caller) => caller.account_id(),
+            Self::Account(visitor) => visitor.account_id(),
+        }
+    }
+}
+
+impl Visitor {
+    pub(crate) fn account_id(&self) -> AccountId {
+        self.grant.grant.account_id
+    }
+
+    /// The same grant at each server that it is bound to.
+    pub(crate) fn callers(&self) -> impl Iterator<Item = Caller> + '_ {
+        self.grant.endpoints.iter().map(|endpoint| self.at_endpoint(endpoint))
+    }
+
+    /// The same grant at one server, if it is bound to it.
+    pub(crate) fn at(&self, server: &str) -> Option<Caller> {
+        let mut endpoints = self.grant.endpoints.iter();
+        endpoints.find(|endpoint| endpoint.server.slug.as_str() == server).map(|endpoint| self.at_endpoint(endpoint))
+    }
+
+    fn at_endpoint(&self, endpoint: &Arc<Endpoint>) -> Caller {
+        Caller { grant: Arc::clone(&self.grant), endpoint: Arc::clone(endpoint), hash: self.hash }
+    }
+
+    /// The same visitor after the account changed.
+    pub(crate) async fn again(&self, state: &State) -> Result<Self, Refusal> {
+        Ok(Self { grant: live(state, self.hash, None).await?, hash: self.hash })
+    }
+
+    /// The same visitor as of now; see [`Caller::confirmed`].
+    pub(crate) async fn confirmed(self, state: &State) -> Result<Self, Refusal> {
+        if is_fresh(state, &self.grant).await? { Ok(self) } else { self.again(state).await }
+    }
+
+    /// See [`Caller::is_current`].
+    pub(crate) fn is_current(&self, state: &State) -> bool {
+        is_current(state, &self.grant)
+    }
+}
+
 /// A grant that is alive, at an endpoint that it is bound to. Only this module makes one.
 #[derive(Clone, Debug)]
 pub(crate) struct Caller {
@@ -41,17 +102,26 @@ impl Caller {
     /// The same caller as of now, for what is answered without being admitted. Whether something newer is in force is
     /// asked where all replicas ask it.
     pub(crate) async fn confirmed(self, state: &State) -> Result<Self, Refusal> {
-        let is_fresh = state.admission.is_fresh(self.account_id(), self.grant.epoch).await.map_err(|error| {
-            tracing::error!(%error, "what is answered without a record cannot be answered");
-            Refusal::unavailable()
-        })?;
-        if is_fresh && self.is_current(state) { Ok(self) } else { self.again(state).await }
+        if is_fresh(state, &self.grant).await? { Ok(self) } else { self.again(state).await }
     }
 
-    /// Whether nothing of the account that this process has heard of changed since the caller was authenticated, and the grant has not expired.
+    /// Whether nothing of the account that this process has heard of changed since the caller was authenticated, and the
+    /// grant has not expired.
     pub(crate) fn is_current(&self, state: &State) -> bool {
-        state.epochs.current(self.account_id()) == self.grant.epoch && self.grant.is_alive(state.clock.now())
+        is_current(state, &self.grant)
     }
+}
+
+async fn is_fresh(state: &State, grant: &LiveGrant) -> Result<bool, Refusal> {
+    let is_fresh = state.admission.is_fresh(grant.grant.account_id, grant.epoch).await.map_err(|error| {
+        tracing::error!(%error, "what is answered without a record cannot be answered");
+        Refusal::unavailable()
+    })?;
+    Ok(is_fresh && is_current(state, grant))
+}
+
+fn is_current(state: &State, grant: &LiveGrant) -> bool {
+    state.epochs.current(grant.grant.account_id) == grant.epoch && grant.is_alive(state.clock.now())
 }
 
 /// Authenticates a request.
@@ -60,7 +130,12 @@ impl Caller {
 ///
 /// 401 without a token that works, before anything is said about the path; then the same 404 for an account or server
 /// that does not exist and one that is not for this grant; 503 when the database has to be asked and does not answer.
-pub(crate) async fn authenticate(state: &State, path: &str, headers: &HeaderMap) -> Result<Caller, Refusal> {
+pub(crate) async fn authenticate(
+    state: &State,
+    host: Option<&str>,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Entry, Refusal> {
     let metadata = state.config.metadata_base.as_ref().map(|base| (base, path));
     let Some(token) = bearer(headers) else {
         return Err(Refusal::unauthenticated(challenge(metadata, false)));
@@ -69,18 +144,23 @@ pub(crate) async fn authenticate(state: &State, path: &str, headers: &HeaderMap)
         return Err(Refusal::unauthenticated(challenge(metadata, true)));
     };
     let grant = live(state, hash, metadata).await?;
-    let route = Route::of(path).filter(|route| route.account == grant.account_slug.as_str());
-    let endpoint = route.and_then(|route| {
-        grant.endpoints.iter().find(|endpoint| endpoint.server.slug.as_str() == route.server).map(Arc::clone)
-    });
+    let route = match host.and_then(|host| state.account_hosts.account(host)) {
+        Some(account) => Route::on_host(account, path),
+        None => Route::of(path),
+    };
     let now = state.clock.now();
     if grant.is_first_use_of_minute(now) {
         state.uses.note(grant.grant.account_id, grant.grant.id, now);
     }
-    match endpoint {
-        Some(endpoint) => Ok(Caller { grant, endpoint, hash }),
-        None => Err(Refusal::not_found().of(grant.grant.account_id)),
-    }
+    let account_id = grant.grant.account_id;
+    let route = route.filter(|route| route.account == grant.account_slug.as_str());
+    let visitor = Visitor { grant, hash };
+    let entry = match route.map(|route| route.server) {
+        Some(Some(server)) => visitor.at(server).map(Entry::Server),
+        Some(None) => Some(Entry::Account(visitor)),
+        None => None,
+    };
+    entry.ok_or_else(|| Refusal::not_found().of(account_id))
 }
 
 async fn live(state: &State, hash: TokenHash, metadata: Option<(&Url, &str)>) -> Result<Arc<LiveGrant>, Refusal> {

@@ -16,8 +16,7 @@ use ostiary_mcp::modern;
 use ostiary_mcp::version::{Era, Revision, era_of_request, header_is_supported};
 
 use crate::refusal::Refusal;
-use crate::session::Session;
-use crate::stage::authenticate::Caller;
+use crate::session::{Holder, Session};
 use crate::state::State;
 
 /// Reads the body whole, within its bounds of size and time.
@@ -74,6 +73,8 @@ pub(crate) struct Message<'a> {
     pub(crate) body: &'a Bytes,
     pub(crate) envelope: Envelope<'a>,
     pub(crate) dialect: Dialect,
+    /// The server that it was put for, when it came in at the account's endpoint.
+    pub(crate) server: Option<Box<str>>,
     /// When the request's head had come.
     pub(crate) arrived: Instant,
 }
@@ -135,7 +136,7 @@ impl<'m> Target<'m> {
 /// method that is not of the modern era.
 pub(crate) fn parse<'a>(
     state: &State,
-    caller: &Caller,
+    caller: &impl Holder,
     headers: &'a HeaderMap,
     body: &'a Bytes,
     arrived: Instant,
@@ -144,11 +145,16 @@ pub(crate) fn parse<'a>(
     let envelope = envelope.map_err(|error| Refusal::malformed(&error))?;
     let id = envelope.id();
     let dialect = dialect(state, caller, &envelope, headers).map_err(|refusal| refusal.to(id))?;
-    Ok(Message { headers, body, envelope, dialect, arrived })
+    Ok(Message { headers, body, envelope, dialect, server: None, arrived })
 }
 
 /// Which rules a message follows, and whether it does.
-fn dialect(state: &State, caller: &Caller, envelope: &Envelope<'_>, headers: &HeaderMap) -> Result<Dialect, Refusal> {
+fn dialect(
+    state: &State,
+    caller: &impl Holder,
+    envelope: &Envelope<'_>,
+    headers: &HeaderMap,
+) -> Result<Dialect, Refusal> {
     let header = headers.get(PROTOCOL_VERSION).map(|value| value.to_str().unwrap_or("?"));
     let meta = envelope.params().and_then(|params| params.meta.protocol_version.as_deref());
     if era_of_request(meta, header) == Era::Modern || envelope.method() == Some(Method::Discover) {
@@ -196,7 +202,7 @@ fn is_modern(method: Method) -> bool {
 }
 
 /// The session of a request that must have one.
-pub(crate) fn session(state: &State, caller: &Caller, headers: &HeaderMap) -> Result<Session, Refusal> {
+pub(crate) fn session(state: &State, caller: &impl Holder, headers: &HeaderMap) -> Result<Session, Refusal> {
     let text = headers.get(SESSION_ID).ok_or_else(Refusal::session_missing)?;
     let opened = text.to_str().ok().and_then(|text| state.sessions.open(caller, text));
     opened.ok_or_else(Refusal::session_not_found)
@@ -226,7 +232,21 @@ impl<'a> Message<'a> {
         'a: 'b,
     {
         let (envelope, dialect) = (self.envelope.clone(), self.dialect.clone());
-        Message { headers: self.headers, body, envelope, dialect, arrived: self.arrived }
+        Message { headers: self.headers, body, envelope, dialect, server: self.server.clone(), arrived: self.arrived }
+    }
+
+    /// The same message as one server is to get it: with a body in which it has that server's names.
+    ///
+    /// # Errors
+    ///
+    /// For a body that is no message.
+    pub(crate) fn put_for<'b>(&self, server: &str, body: &'b Bytes, json_depth: usize) -> Result<Message<'b>, Refusal>
+    where
+        'a: 'b,
+    {
+        let envelope = Envelope::parse_with_depth(body, json_depth).map_err(|error| Refusal::malformed(&error))?;
+        let (dialect, server) = (self.dialect.clone(), Some(server.into()));
+        Ok(Message { headers: self.headers, body, envelope, dialect, server, arrived: self.arrived })
     }
 
     /// The session that the message belongs to.

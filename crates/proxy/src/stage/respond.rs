@@ -39,7 +39,7 @@ use json_relay::JsonRelay;
 const ERROR_MAX_BYTES: usize = 64 * 1024;
 
 /// Proxies that buffer must not hold back an event stream.
-const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+pub(crate) const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// The request that is answered.
 #[derive(Debug)]

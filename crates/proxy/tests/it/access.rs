@@ -45,7 +45,7 @@ async fn token_missing_or_bad_is_401_with_a_challenge_and_a_json_rpc_body() {
 async fn endpoint_that_does_not_exist_or_is_not_bound_is_the_same_404() {
     let world = world().await;
     let mut answers = Vec::new();
-    for path in ["/mcp/acme/none", "/mcp/none/pay", "/mcp/none/none", "/mcp/acme", "/mcp", "/mcp/acme/pay/more"] {
+    for path in ["/mcp/acme/none", "/mcp/none/pay", "/mcp/none/none", "/mcp/none", "/mcp", "/mcp/acme/pay/more"] {
         let mut request = world.request("POST", "{}");
         *request.uri_mut() = path.parse().expect("path");
         let answer = world.send(request).await;

@@ -1,0 +1,88 @@
+//! What a grant sees of lists, in short: so that it is noticed when that changes, and told.
+
+use std::hash::{DefaultHasher, Hasher as _};
+
+use ostiary_mcp::ListKind;
+use serde_json::Value;
+
+use crate::listing::Listing;
+use crate::refusal::Refusal;
+use crate::stage::authenticate::Caller;
+use crate::state::State;
+
+/// The lists of a caller as they stand, each as one number. Numbers of other processes mean nothing here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sight {
+    tools: u64,
+    prompts: u64,
+    resources: u64,
+}
+
+impl Sight {
+    /// What a caller sees now: of tools their names and definitions, as far as the policy shows them; of prompts and
+    /// resources, which are not kept, what the policy says of them.
+    ///
+    /// # Errors
+    ///
+    /// 503 when the inventory has to be read and the database does not answer.
+    pub(crate) async fn of(state: &State, caller: &Caller, listing: &Listing) -> Result<Self, Refusal> {
+        let inventory = caller.endpoint.inventory(&state.inventories, caller.grant.epoch).await;
+        let inventory = inventory.map_err(|_| Refusal::unavailable())?;
+        // Whatever order they are kept in.
+        let shown = inventory.shapes().filter(|(name, _)| listing.shows_tool(name));
+        let tools = shown.map(|tool| number(&tool)).fold(0, u64::wrapping_add);
+        let document = caller.endpoint.policy.as_ref().and_then(|policy| serde_json::from_str(&policy.document).ok());
+        let document: Value = document.unwrap_or_default();
+        let said = |list: &str| {
+            let member = |name: &str| document.get(name).map(Value::to_string);
+            number(&(caller.endpoint.policy.is_some(), caller.endpoint.mode as u8, member("default"), member(list)))
+        };
+        Ok(Self { tools, prompts: said("prompts"), resources: said("resources") })
+    }
+
+    /// What is seen at several servers together; `server` tells them apart.
+    pub(crate) fn with(self, server: &str, other: &Self) -> Self {
+        let of = |number_of: u64| number(&(server, number_of));
+        Self {
+            tools: self.tools.wrapping_add(of(other.tools)),
+            prompts: self.prompts.wrapping_add(of(other.prompts)),
+            resources: self.resources.wrapping_add(of(other.resources)),
+        }
+    }
+
+    /// The lists that are others than they were.
+    pub(crate) fn changed_since(&self, before: &Self) -> Vec<ListKind> {
+        let mut changed = Vec::new();
+        for (now, before, kind) in [
+            (self.tools, before.tools, ListKind::Tools),
+            (self.prompts, before.prompts, ListKind::Prompts),
+            (self.resources, before.resources, ListKind::Resources),
+        ] {
+            if now != before {
+                changed.push(kind);
+            }
+        }
+        changed
+    }
+}
+
+fn number(of: &impl std::hash::Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    of.hash(&mut hasher);
+    hasher.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sight_of_several_servers_does_not_depend_on_their_order() {
+        let (pay, files) = (Sight { tools: 1, ..Sight::default() }, Sight { tools: 2, ..Sight::default() });
+        let one = Sight::default().with("pay", &pay).with("files", &files);
+        assert_eq!(one, Sight::default().with("files", &files).with("pay", &pay));
+        let swapped = Sight::default().with("pay", &files).with("files", &pay);
+        assert_eq!(swapped.changed_since(&one), [ListKind::Tools]);
+        assert!(one.changed_since(&one.clone()).is_empty());
+    }
+}
