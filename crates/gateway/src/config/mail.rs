@@ -1,5 +1,7 @@
 //! The mail server.
 
+use std::net::Ipv4Addr;
+
 use lettre::message::Mailbox;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
@@ -39,7 +41,10 @@ fn checked(url: SecretString) -> Result<SecretString, String> {
     let wrong = "must read `smtps://user:password@host` or `smtp://host?tls=required`";
     let parsed = Url::parse(url.expose_secret()).map_err(|_| wrong.to_owned())?;
     let is_local = match parsed.host() {
-        Some(Host::Domain(name)) => name == "localhost",
+        // In a URL of a scheme that the standard does not name, an IPv4 address is a name.
+        Some(Host::Domain(name)) => {
+            name == "localhost" || name.parse::<Ipv4Addr>().is_ok_and(|address| address.is_loopback())
+        }
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
         None => return Err(wrong.to_owned()),
