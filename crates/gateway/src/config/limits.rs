@@ -25,6 +25,8 @@ pub struct LimitsConfig {
     pub streams_per_grant: u32,
     /// Sessions one grant may open in a minute.
     pub sessions_per_minute: u32,
+    /// What the gateway keeps of the database in memory, in MiB.
+    pub cache_mib: u64,
 }
 
 impl LimitsConfig {
@@ -40,6 +42,7 @@ impl LimitsConfig {
         let calls_per_account = reader.required("limits.calls_per_account", |value| number(value, 1, u32::MAX));
         let streams_per_grant = reader.required("limits.streams_per_grant", |value| number(value, 1, u32::MAX));
         let sessions_per_minute = reader.required("limits.sessions_per_minute", |value| number(value, 1, u32::MAX));
+        let cache_mib = reader.required("limits.cache_mib", |value| number(value, 1, 1_048_576));
         Some(Self {
             headers_max: headers_max?,
             headers_max_bytes: headers_max_bytes?,
@@ -50,6 +53,7 @@ impl LimitsConfig {
             calls_per_account: calls_per_account?,
             streams_per_grant: streams_per_grant?,
             sessions_per_minute: sessions_per_minute?,
+            cache_mib: cache_mib?,
         })
     }
 }

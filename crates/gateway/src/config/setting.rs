@@ -58,6 +58,7 @@ pub const SETTINGS: &[Setting] = &[
     open("limits.calls_per_account", "OSTIARY_LIMITS_CALLS_PER_ACCOUNT"),
     open("limits.streams_per_grant", "OSTIARY_LIMITS_STREAMS_PER_GRANT"),
     open("limits.sessions_per_minute", "OSTIARY_LIMITS_SESSIONS_PER_MINUTE"),
+    open("limits.cache_mib", "OSTIARY_LIMITS_CACHE_MIB"),
     open("http.connections", "OSTIARY_HTTP_CONNECTIONS"),
     open("http.header_timeout_ms", "OSTIARY_HTTP_HEADER_TIMEOUT_MS"),
     open("http.drain_ms", "OSTIARY_HTTP_DRAIN_MS"),
