@@ -65,6 +65,12 @@ pub enum ApiError {
     /// The policy decides for a grant.
     #[error("a grant is bound to the policy")]
     PolicyInUse,
+    /// The idempotency key stands for another request.
+    #[error("the idempotency key was used for another request")]
+    IdempotencyKeyReused,
+    /// The request of the idempotency key has no answer yet.
+    #[error("the request of the idempotency key is under way, or ended without an answer")]
+    IdempotencyKeyPending,
     /// The object was changed since the caller read it.
     #[error("the object was changed since it was read")]
     StaleVersion,
@@ -117,7 +123,7 @@ impl ApiError {
                 "somebody has signed up with this address; sign in instead",
             )]),
             Self::RateLimited { retry_after_ms } => problem.with_retry_after_ms(*retry_after_ms),
-            Self::Unavailable(_) => problem.with_retry_after_ms(1_000),
+            Self::Unavailable(_) | Self::IdempotencyKeyPending => problem.with_retry_after_ms(1_000),
             _ => problem,
         }
     }
@@ -211,6 +217,19 @@ impl ApiError {
                 "The policy is in use",
                 "Grants are bound to this policy; bind them to another one first.",
             ),
+            Self::IdempotencyKeyReused => (
+                S::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "The idempotency key is used",
+                "This `Idempotency-Key` was sent with another request; choose a new one.",
+            ),
+            Self::IdempotencyKeyPending => (
+                S::CONFLICT,
+                "idempotency_key_pending",
+                "No answer yet",
+                "The first request with this `Idempotency-Key` is under way, or ended without an answer. Wait for it; \
+                 when it stays like this, look whether the object is there.",
+            ),
             Self::StaleVersion => (
                 S::PRECONDITION_FAILED,
                 "stale_version",
@@ -239,7 +258,7 @@ impl ApiError {
                 "Send the `ETag` of the version you started from as `If-Match`.",
             ),
             Self::RateLimited { .. } => {
-                (S::TOO_MANY_REQUESTS, "rate_limited", "Too many attempts", "Wait before you try again.")
+                (S::TOO_MANY_REQUESTS, "rate_limited", "Too many requests", "Wait before you try again.")
             }
             Self::Unavailable(_) => (
                 S::SERVICE_UNAVAILABLE,

@@ -1,5 +1,7 @@
 //! The OpenAPI document, made from the handlers.
 
+mod conventions;
+
 use std::collections::BTreeSet;
 
 use utoipa::openapi::schema::{AdditionalProperties, ArrayItems, Schema};
@@ -58,6 +60,7 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     let router: OpenApiRouter<ApiState> = OpenApiRouter::with_openapi(Document::openapi());
     let mut document = router.nest(PREFIX, operations()).into_openapi();
     state_what_is_sent(&mut document);
+    conventions::apply(&mut document);
     document
 }
 

@@ -11,7 +11,7 @@ use utoipa::openapi::{ContentBuilder, Ref, RefOr, Response, ResponseBuilder};
 
 use crate::error::ApiError;
 
-fn document(errors: &[ApiError]) -> BTreeMap<String, RefOr<Response>> {
+pub(crate) fn document(errors: &[ApiError]) -> BTreeMap<String, RefOr<Response>> {
     let mut by_status: BTreeMap<String, Vec<Problem>> = BTreeMap::new();
     for error in errors {
         let problem = error.problem();
@@ -37,6 +37,14 @@ fn sample(pointer: &str, code: &'static str, detail: &str) -> Vec<FieldError> {
 
 fn invalid_input() -> ApiError {
     ApiError::InvalidInput(sample("/name", "required", "must be given"))
+}
+
+pub(crate) fn invalid_key() -> ApiError {
+    ApiError::InvalidInput(sample(
+        "Idempotency-Key",
+        "invalid",
+        "must be one value of 1 to 255 visible ASCII characters",
+    ))
 }
 
 fn unavailable() -> ApiError {

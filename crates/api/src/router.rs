@@ -15,6 +15,7 @@ use crate::error::ApiError;
 use crate::routes::{account, api_keys, audit_events, auth, decisions, grants, policies, servers, tool_changes, tools};
 use crate::routes::{accounts, invitations, members, sessions};
 use crate::state::ApiState;
+use crate::{idempotency, rate};
 
 /// Where the API is.
 pub const PREFIX: &str = "/api/v1";
@@ -27,8 +28,10 @@ pub fn router(state: ApiState) -> Router {
         .fallback(async || ApiError::NotFound)
         // Answers are about one caller: no cache on the way keeps them.
         .layer(SetResponseHeaderLayer::if_not_present(CACHE_CONTROL, HeaderValue::from_static("no-store")))
+        .layer(middleware::from_fn_with_state(state.clone(), idempotency::once))
         .layer(CsrfLayer::new().with_rejection_response(refuse_cross_site))
         .layer(middleware::from_fn(exempt_bearer))
+        .layer(middleware::from_fn_with_state(state.clone(), rate::limit))
         .with_state(state);
     Router::new()
         .nest(PREFIX, guarded)

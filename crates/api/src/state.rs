@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ostiary_auth::session::cookie::Transport;
-use ostiary_auth::{Credentials, Devices, Passwords, SessionTokens};
+use ostiary_auth::{Credentials, Devices, Passwords, Sealer, SessionTokens};
 use ostiary_model::{AccountId, Clock, Slug};
 use ostiary_storage::{Store, Trail, Transaction};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,7 @@ use crate::discovery::ReadInventory;
 use crate::error::ApiError;
 use crate::freshness::Freshness;
 use crate::mail::SendMail;
+use crate::rate::Rates;
 
 /// How the API behaves.
 #[derive(Clone, Debug)]
@@ -27,6 +28,10 @@ pub struct ApiSettings {
     pub stream_interval: Duration,
     /// How long an account can be restored after its deletion was asked for.
     pub deletion_grace: Duration,
+    /// Requests of one account in a minute.
+    pub requests_per_account: u32,
+    /// Requests of one client's address in a minute.
+    pub requests_per_address: u32,
 }
 
 impl ApiSettings {
@@ -38,6 +43,8 @@ impl ApiSettings {
             session_lifetime: Duration::from_secs(7 * 24 * 3600),
             stream_interval: Duration::from_millis(500),
             deletion_grace: Duration::from_secs(14 * 24 * 3600),
+            requests_per_account: 6_000,
+            requests_per_address: 12_000,
         }
     }
 }
@@ -65,18 +72,36 @@ pub struct ApiParts {
     pub mail: Option<Arc<dyn SendMail>>,
     /// Seals credentials for upstreams.
     pub credentials: Credentials,
+    /// Seals answers that are kept for whoever asks again.
+    pub answers: Sealer,
     /// Ends streams when the process ends.
     pub shutdown: CancellationToken,
 }
 
 /// What handlers share; a cheap clone.
 #[derive(Clone, Debug)]
-pub struct ApiState(Arc<ApiParts>);
+pub struct ApiState(Arc<Shared>);
 
-impl Deref for ApiState {
+/// The parts, and what the API keeps for itself.
+#[derive(Debug)]
+pub struct Shared {
+    parts: ApiParts,
+    /// How many requests each account and address has made lately.
+    pub(crate) rates: Rates,
+}
+
+impl Deref for Shared {
     type Target = ApiParts;
 
     fn deref(&self) -> &ApiParts {
+        &self.parts
+    }
+}
+
+impl Deref for ApiState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
         &self.0
     }
 }
@@ -85,7 +110,8 @@ impl ApiState {
     /// A state made of these parts.
     #[must_use]
     pub fn new(parts: ApiParts) -> Self {
-        Self(Arc::new(parts))
+        let rates = Rates::new(parts.settings.requests_per_account, parts.settings.requests_per_address);
+        Self(Arc::new(Shared { parts, rates }))
     }
 
     /// Commits a change of an account and makes sure that no call which starts afterwards is

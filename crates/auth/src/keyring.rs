@@ -68,6 +68,8 @@ impl fmt::Debug for SecretKey {
 pub enum Purpose {
     /// Credentials for upstreams, at rest in the database.
     UpstreamCredentials,
+    /// Answers of the API that are kept for whoever asks again.
+    StoredAnswers,
     /// Session ids of the gateway, in the hands of clients.
     McpSession,
     /// What clients are given to bring back: request states, ids of events, cursors.
@@ -80,6 +82,7 @@ impl Purpose {
     const fn label(self) -> &'static str {
         match self {
             Self::UpstreamCredentials => "ostiary upstream credentials v1",
+            Self::StoredAnswers => "ostiary stored answers v1",
             Self::McpSession => "ostiary mcp session v1",
             Self::McpToken => "ostiary mcp token v1",
             Self::Device => "ostiary device v1",

@@ -3,7 +3,9 @@
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use http::header::{CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS};
+use http::header::{
+    CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+};
 use http::{HeaderName, HeaderValue};
 
 /// Scripts, images and connections of our own only; the editor of the dashboard sets styles in place. Nothing may show
@@ -29,6 +31,16 @@ pub async fn security_headers(request: Request, next: Next) -> Response {
     for (name, value) in HEADERS {
         response.headers_mut().entry(name).or_insert(value);
     }
+    response
+}
+
+/// Tells browsers to come back over TLS only, for a year: a middleware for an installation that is reached so.
+///
+/// Of this host alone: what else is on the domain is not ours to decide.
+pub async fn strict_transport_security(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let year = HeaderValue::from_static("max-age=31536000");
+    response.headers_mut().entry(STRICT_TRANSPORT_SECURITY).or_insert(year);
     response
 }
 

@@ -16,6 +16,9 @@ struct Files;
 
 const PAGE: &str = "index.html";
 
+/// The reference of the REST API, a document of its own.
+const DOCS: &str = "docs.html";
+
 /// Files with a hash of their content in their name never change under it.
 const HASHED: &str = "assets/";
 
@@ -40,10 +43,11 @@ pub async fn serve(request: Request<Body>) -> Response {
         return (StatusCode::METHOD_NOT_ALLOWED, [(ALLOW, "GET, HEAD")]).into_response();
     }
     let path = request.uri().path().trim_start_matches('/');
+    let path = if path == "docs" { DOCS } else { path };
     if let Some(file) = Files::get(path) {
         return file_response(path, file, request.headers());
     }
-    if is_file(path) {
+    if is_file(path) && path != DOCS {
         return StatusCode::NOT_FOUND.into_response();
     }
     Files::get(PAGE).map_or_else(absent, |page| file_response(PAGE, page, request.headers()))

@@ -7,6 +7,7 @@ use anyhow::bail;
 use ostiary_api::discovery::{DiscoverySettings, McpInventory};
 use ostiary_api::{ApiParts, ApiSettings, ApiState, SendMail, ops};
 use ostiary_auth::{Credentials, Devices, Keyring, PasswordSettings, Passwords, Purpose, SessionTokens};
+use ostiary_edge::TrustedProxies;
 use ostiary_egress::{ControlClient, ControlSettings, EgressPolicy, Guard, UpstreamClient, UpstreamSettings};
 use ostiary_model::{Clock, SystemClock};
 use ostiary_proxy::{Gateway, GatewayParts, ProxyConfig};
@@ -17,7 +18,7 @@ use crate::counting::Counting;
 use crate::front::Front;
 use crate::mail::SmtpSender;
 use crate::refresher::ApiRefresher;
-use crate::routes::{self, Health};
+use crate::routes::{self, Health, Outside};
 use crate::schedule::read_inventories;
 use crate::service::Service;
 use crate::shutdown::Shutdown;
@@ -54,12 +55,14 @@ pub(crate) async fn wire(
 
     let guard = Guard::new(egress_policy(config));
     let control = ControlClient::new(guard.clone(), &control_settings(config))?;
+    let mut settings = ApiSettings::new(config.listen.public_url_at(bound)?);
+    settings.deletion_grace = config.deletion_grace;
+    settings.requests_per_account = config.limits.api_requests_per_account;
+    settings.requests_per_address = config.limits.api_requests_per_address;
+    let is_tls = settings.public_url.scheme() == "https";
     // A gateway alone has one, too, unserved: it reads inventories as the API does.
     let api = ApiState::new(ApiParts {
-        settings: ApiSettings {
-            deletion_grace: config.deletion_grace,
-            ..ApiSettings::new(config.listen.public_url_at(bound)?)
-        },
+        settings,
         store: Arc::clone(&store),
         freshness: counting.freshness(),
         inventory: Arc::new(McpInventory::new(control, DiscoverySettings::default())),
@@ -69,6 +72,7 @@ pub(crate) async fn wire(
         devices: Devices::new(keyring.sealer(Purpose::Device)),
         mail: mail_sender(config)?,
         credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
+        answers: keyring.sealer(Purpose::StoredAnswers),
         shutdown: calls.token.clone(),
     });
     if service.has_api() {
@@ -95,7 +99,8 @@ pub(crate) async fn wire(
         calls.tasks.spawn(ops::sweep::run(api.clone()));
     }
     let health = Health { store, counting, gateway: gateway.clone() };
-    let router = routes::router(service.has_api().then_some(api), health);
+    let outside = Outside { proxies: TrustedProxies::new(config.http.trusted_proxies.iter().copied()), is_tls };
+    let router = routes::router(service.has_api().then_some(api), health, outside);
     Ok(Wired { front: Front { gateway, router }, backend })
 }
 
@@ -130,7 +135,6 @@ fn proxy_config(config: &Config) -> ProxyConfig {
         calls_per_account: config.limits.calls_per_account,
         streams_per_grant: config.limits.streams_per_grant,
         sessions_per_minute: config.limits.sessions_per_minute,
-        cache_bytes: config.limits.cache_mib * 1024 * 1024,
         first_byte: config.upstream.first_byte_timeout,
         idle: config.upstream.idle_timeout,
         call_max: config.upstream.call_max,

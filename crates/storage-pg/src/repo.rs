@@ -6,6 +6,7 @@ mod attempt;
 mod audit;
 mod decision;
 mod grant;
+mod idempotency;
 mod invitation;
 mod link;
 mod member;

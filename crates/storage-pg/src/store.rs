@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use ostiary_storage::{StorageError, Store, Transaction};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgPool};
@@ -75,6 +75,12 @@ impl Store for PgStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError> {
         let inner = begin(&self.pool, self.patience).await?;
         Ok(Box::new(PgTransaction::new(inner, self.patience)))
+    }
+
+    async fn clock(&self) -> Result<DateTime<Utc>, StorageError> {
+        let now = sqlx::query_scalar!(r#"select (extract(epoch from clock_timestamp()) * 1000)::bigint as "ms!""#);
+        let ms = now.fetch_one(&self.pool).within(self.patience).await.map_err(storage_error)?;
+        Ok(DateTime::from_timestamp_millis(ms).unwrap_or_default())
     }
 
     async fn ping(&self) -> Result<(), StorageError> {

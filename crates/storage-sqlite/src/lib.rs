@@ -11,6 +11,7 @@
 //! converted by `row::Place`, which turns a broken value into an error that names it.
 #![warn(missing_docs)]
 
+pub mod copy;
 mod error;
 mod export;
 mod log;

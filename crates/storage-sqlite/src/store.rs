@@ -4,6 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use ostiary_storage::{StorageError, Store, Transaction};
 use sqlx::SqlitePool;
 use sqlx::migrate::MigrateError;
@@ -16,7 +17,7 @@ use crate::transaction::SqliteTransaction;
 const READERS: u32 = 4;
 
 /// How long a statement waits for another process that holds the file, such as a backup.
-const BUSY: Duration = Duration::from_secs(5);
+pub(crate) const BUSY: Duration = Duration::from_secs(5);
 
 /// How long a caller waits for its turn.
 const TURN: Duration = Duration::from_secs(30);
@@ -107,6 +108,12 @@ fn pool(connections: u32) -> SqlitePoolOptions {
 impl Store for SqliteStore {
     async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError> {
         Ok(Box::new(SqliteTransaction::new(self.begin_write().await?)))
+    }
+
+    async fn clock(&self) -> Result<DateTime<Utc>, StorageError> {
+        let now = sqlx::query_scalar!(r#"select cast(unixepoch('subsec') * 1000 as integer) as "ms!: i64""#);
+        let ms = now.fetch_one(&self.readers).await.map_err(storage_error)?;
+        Ok(DateTime::from_timestamp_millis(ms).unwrap_or_default())
     }
 
     async fn ping(&self) -> Result<(), StorageError> {

@@ -25,6 +25,7 @@ pub mod audit;
 pub mod decision;
 pub mod fixture;
 pub mod grant;
+pub mod idempotency;
 pub mod invitation;
 pub mod link;
 pub mod log;
@@ -230,12 +231,19 @@ macro_rules! storage_contract {
                 decisions_of_a_period_begin_at_its_start_and_end_before_its_end,
                 decisions_of_another_account_are_not_found,
             }
+            idempotency {
+                key_claimed_is_pending_and_then_answered,
+                key_released_is_fresh_and_one_answered_stays,
+                key_of_another_caller_or_account_is_another_one,
+                key_claimed_by_many_at_once_is_fresh_for_one,
+            }
             transaction {
                 transaction_dropped_is_undone,
                 transaction_open_is_not_seen,
                 transaction_waits_for_the_one_before,
                 transaction_that_waited_may_be_given_up,
                 store_that_is_there_answers_ping,
+                store_that_is_there_says_what_time_it_is,
             }
         }
     };

@@ -35,6 +35,7 @@ pub use repo::attempt::{AttemptLimit, CountAttempts};
 pub use repo::audit::{AuditFilter, ReadAuditEvents};
 pub use repo::decision::{DecisionFilter, ReadDecisions};
 pub use repo::grant::{ReadGrants, WriteGrants};
+pub use repo::idempotency::{Claim, IdempotencyKey, WriteIdempotencyKeys};
 pub use repo::invitation::{InvitationMatch, ReadInvitations, WriteInvitations};
 pub use repo::link::WriteLinks;
 pub use repo::member::{ReadMembers, WriteMembers};

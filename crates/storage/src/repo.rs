@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod audit;
 pub mod decision;
 pub mod grant;
+pub mod idempotency;
 pub mod invitation;
 pub mod link;
 pub mod member;

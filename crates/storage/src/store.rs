@@ -1,12 +1,13 @@
 //! The two faces of a backend.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::{
     CountAttempts, ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadDecisions, ReadGrants, ReadInvitations, ReadMembers,
     ReadPolicies, ReadServers, ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools, ReadUsers, StorageError, Trail,
-    WriteAccounts, WriteApiKeys, WriteGrants, WriteInvitations, WriteLinks, WriteMembers, WritePolicies, WriteServers,
-    WriteSessions, WriteToolChanges, WriteTools, WriteUsers,
+    WriteAccounts, WriteApiKeys, WriteGrants, WriteIdempotencyKeys, WriteInvitations, WriteLinks, WriteMembers,
+    WritePolicies, WriteServers, WriteSessions, WriteToolChanges, WriteTools, WriteUsers,
 };
 
 /// A backend: reads at once, writes in transactions.
@@ -34,6 +35,9 @@ pub trait Store:
     /// Begins a transaction that sees, and locks out, everything written before.
     async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError>;
 
+    /// What time it is where the data is kept: to compare with our own clock, and for nothing else.
+    async fn clock(&self) -> Result<DateTime<Utc>, StorageError>;
+
     /// Answers when the backend does; for `/readyz`.
     async fn ping(&self) -> Result<(), StorageError>;
 }
@@ -48,6 +52,7 @@ pub trait Transaction:
     + WriteGrants
     + WriteInvitations
     + WriteLinks
+    + WriteIdempotencyKeys
     + WriteMembers
     + WritePolicies
     + WriteServers

@@ -16,6 +16,7 @@ use ostiary_model::{
 use ostiary_storage::Unrecorded;
 
 use crate::error::ApiError;
+use crate::rate::AccountStanding;
 use crate::state::ApiState;
 
 /// Who is calling, and in which account.
@@ -100,12 +101,14 @@ where
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
         let state = ApiState::from_ref(state);
         // An `Authorization` header decides alone: a browser's cookie never stands in for a bad key.
-        if parts.headers.contains_key(http::header::AUTHORIZATION) {
-            let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
-            return by_key(&state, token).await;
-        }
-        let token = cookie::find(&parts.headers).ok_or(ApiError::Unauthenticated)?;
-        by_session(&state, token).await
+        let current = if parts.headers.contains_key(http::header::AUTHORIZATION) {
+            by_key(&state, bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?).await?
+        } else {
+            by_session(&state, cookie::find(&parts.headers).ok_or(ApiError::Unauthenticated)?).await?
+        };
+        let now_ms = state.clock.now().timestamp_millis();
+        state.rates.take(current.account.id, parts.extensions.get::<AccountStanding>(), now_ms)?;
+        Ok(current)
     }
 }
 

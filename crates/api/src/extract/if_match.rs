@@ -32,6 +32,12 @@ impl IfMatch {
         }
     }
 
+    /// Whether the caller names the version that the edit starts from.
+    #[must_use]
+    pub const fn names_version(self) -> bool {
+        matches!(self.0, Some(Expected::Revision(_)))
+    }
+
     /// The same where the caller has to say.
     ///
     /// # Errors

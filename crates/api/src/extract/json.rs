@@ -36,7 +36,8 @@ fn is_json(request: &Request) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-async fn read_body(request: Request) -> Result<Bytes, ApiError> {
+/// The whole body, within [`MAX_BODY_BYTES`].
+pub(crate) async fn read_body(request: Request) -> Result<Bytes, ApiError> {
     match Limited::new(request.into_body(), MAX_BODY_BYTES).collect().await {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(ApiError::BodyTooLarge),

@@ -6,8 +6,11 @@ use chrono::{DateTime, Utc};
 use ostiary_edge::FieldError;
 use ostiary_model::{Account, AccountId, Binding, Grant as StoredGrant, GrantId, Name, PolicyId, ServerId, Slug};
 
+use ostiary_storage::Transaction;
+
 use crate::dto::grant::{Binding as BindingDto, Grant, GrantStatus};
 use crate::error::ApiError;
+use crate::extract::IfMatch;
 use crate::state::ApiState;
 
 /// The grant of an id, in the caller's account.
@@ -27,6 +30,21 @@ pub async fn get(state: &ApiState, account_id: AccountId, id: GrantId) -> Result
 pub async fn get_live(state: &ApiState, account_id: AccountId, id: GrantId) -> Result<StoredGrant, ApiError> {
     let grant = get(state, account_id, id).await?;
     if grant.revoked_at.is_some() { Err(ApiError::NotFound) } else { Ok(grant) }
+}
+
+/// Has a change go on only while the grant is as the caller saw it, when they said how that was: whoever changed it
+/// meanwhile, even now, makes the change fail.
+///
+/// # Errors
+///
+/// [`ApiError::StaleVersion`] when the grant is another one.
+pub async fn hold(transaction: &mut dyn Transaction, if_match: IfMatch, grant: &StoredGrant) -> Result<(), ApiError> {
+    if_match.check(grant.revision)?;
+    if if_match.names_version() {
+        // Replaces it by itself, at the same revision.
+        transaction.update_grant(grant).await?;
+    }
+    Ok(())
 }
 
 /// Names of servers and policies, each looked up once for an answer.

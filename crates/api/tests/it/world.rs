@@ -145,15 +145,20 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) async fn new() -> Self {
-        Self::with(true).await
+        Self::made(true, |_| {}).await
     }
 
     /// An installation that sends no mail.
     pub(crate) async fn without_mail() -> Self {
-        Self::with(false).await
+        Self::made(false, |_| {}).await
     }
 
-    async fn with(mail: bool) -> Self {
+    /// With settings of its own.
+    pub(crate) async fn with(change: impl FnOnce(&mut ApiSettings)) -> Self {
+        Self::made(true, change).await
+    }
+
+    async fn made(mail: bool, change: impl FnOnce(&mut ApiSettings)) -> Self {
         let directory = TempDir::new().expect("a directory");
         let store = SqliteStore::open(&directory.path().join("ostiary.db")).await.expect("a store");
         let keyring = Keyring::new(&SecretKey::generate());
@@ -163,6 +168,7 @@ impl World {
         servers.answer(URL, offers(&["create_session", "delete_user", "list_users"]));
         let mut settings = ApiSettings::new("http://127.0.0.1:8080".parse().expect("a URL"));
         settings.stream_interval = Duration::from_millis(10);
+        change(&mut settings);
         let cheap = PasswordSettings { memory_kib: 64, passes: 1, concurrent: 2, patience: Duration::from_secs(20) };
         let state = ApiState::new(ApiParts {
             settings,
@@ -175,6 +181,7 @@ impl World {
             devices: Devices::new(keyring.sealer(Purpose::Device)),
             mail: mail.then(|| Arc::clone(&outbox) as Arc<dyn SendMail>),
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
+            answers: keyring.sealer(Purpose::StoredAnswers),
             shutdown: CancellationToken::new(),
         });
         Self {
@@ -262,6 +269,10 @@ pub(crate) struct Caller<'a> {
 }
 
 impl Caller<'_> {
+    pub(crate) const fn world(&self) -> &World {
+        self.world
+    }
+
     /// The session's cookie.
     pub(crate) fn cookie(&self) -> String {
         self.credential.as_ref().expect("a credential").1.clone()

@@ -25,8 +25,10 @@ pub struct LimitsConfig {
     pub streams_per_grant: u32,
     /// Sessions one grant may open in a minute.
     pub sessions_per_minute: u32,
-    /// What the gateway keeps of the database in memory, in MiB.
-    pub cache_mib: u64,
+    /// Requests one account may make to the API in a minute.
+    pub api_requests_per_account: u32,
+    /// Requests one client's address may make to the API in a minute.
+    pub api_requests_per_address: u32,
 }
 
 impl LimitsConfig {
@@ -42,7 +44,10 @@ impl LimitsConfig {
         let calls_per_account = reader.required("limits.calls_per_account", |value| number(value, 1, u32::MAX));
         let streams_per_grant = reader.required("limits.streams_per_grant", |value| number(value, 1, u32::MAX));
         let sessions_per_minute = reader.required("limits.sessions_per_minute", |value| number(value, 1, u32::MAX));
-        let cache_mib = reader.required("limits.cache_mib", |value| number(value, 1, 1_048_576));
+        let api_requests_per_account =
+            reader.required("limits.api_requests_per_account", |value| number(value, 1, u32::MAX));
+        let api_requests_per_address =
+            reader.required("limits.api_requests_per_address", |value| number(value, 1, u32::MAX));
         Some(Self {
             headers_max: headers_max?,
             headers_max_bytes: headers_max_bytes?,
@@ -53,7 +58,8 @@ impl LimitsConfig {
             calls_per_account: calls_per_account?,
             streams_per_grant: streams_per_grant?,
             sessions_per_minute: sessions_per_minute?,
-            cache_mib: cache_mib?,
+            api_requests_per_account: api_requests_per_account?,
+            api_requests_per_address: api_requests_per_address?,
         })
     }
 }

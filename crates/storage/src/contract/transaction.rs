@@ -69,6 +69,13 @@ pub async fn transaction_that_waited_may_be_given_up(backend: &Backend) {
     record(backend, vec![one.decision(at(1))]).await;
 }
 
+/// The same moment, wherever it is asked.
+pub async fn store_that_is_there_says_what_time_it_is(backend: &Backend) {
+    let theirs = backend.store.clock().await.expect("clock");
+    let again = backend.store.clock().await.expect("clock");
+    assert!(theirs > at(0) && (again - theirs).num_seconds().abs() < 60, "{theirs} {again}");
+}
+
 /// Readiness is an answer of the backend.
 pub async fn store_that_is_there_answers_ping(backend: &Backend) {
     backend.store.ping().await.expect("ping");

@@ -24,7 +24,7 @@ export function AuditTable({ events, filter, onFilter }: AuditTableProps) {
       <Head>
         <Th>Change</Th>
         <Th>By</Th>
-        <Th className="max-md:hidden">Object</Th>
+        <Th className="max-lg:hidden">Object</Th>
         <Th className="max-sm:hidden">Time</Th>
       </Head>
       <tbody>
@@ -34,7 +34,7 @@ export function AuditTable({ events, filter, onFilter }: AuditTableProps) {
           return (
             <Fragment key={event.id}>
               <Row data-event={event.action}>
-                <Td>
+                <Td className="w-full">
                   <button
                     type="button"
                     aria-expanded={isOpen}
@@ -42,25 +42,27 @@ export function AuditTable({ events, filter, onFilter }: AuditTableProps) {
                     className="flex items-start gap-1.5 text-left font-semibold hover:underline"
                   >
                     <Icon aria-hidden className="mt-1 size-4 shrink-0 text-dim" />
-                    <span>
+                    <span className="min-w-0">
                       {words(event.action)}
-                      <span className="block text-sm font-normal text-dim">{name(event)}</span>
+                      <span className="block text-sm font-normal break-all text-dim">
+                        {name(event)}
+                      </span>
                       <span className="block text-sm font-normal text-dim sm:hidden">
                         <Time iso={event.time} form="clock" />
                       </span>
                     </span>
                   </button>
                 </Td>
-                <Td className="break-all">
+                <Td className="min-w-24 break-all">
                   {event.actor.name}{" "}
                   {KINDS[event.actor.kind] && <Badge>{KINDS[event.actor.kind]}</Badge>}
                 </Td>
-                <Td className="max-md:hidden">
+                <Td className="whitespace-nowrap max-lg:hidden">
                   <button
                     type="button"
                     title="Show the events of this object only"
                     onClick={() => onFilter({ ...filter, object_id: event.object.id })}
-                    className="text-left font-mono text-sm break-all text-dim hover:underline"
+                    className="text-left font-mono text-sm text-dim hover:underline"
                   >
                     {event.object.id}
                   </button>

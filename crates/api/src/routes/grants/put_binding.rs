@@ -5,11 +5,11 @@ use ostiary_model::{AuditAction, Binding, GrantId, Mode, ServerId};
 
 use crate::dto::grant::{Grant, PutBindingRequest};
 use crate::error::ApiError;
-use crate::extract::{Json, ManageAccess, ManagePolicies, May, Path};
+use crate::extract::{IfMatch, Json, ManageAccess, ManagePolicies, May, Path};
 use crate::ops::audit;
-use crate::ops::grant::{GrantWriter, check_binding, get, get_live};
-use crate::problems::{Always, Body, GuardedChange, Missing};
-use crate::routes::Tagged;
+use crate::ops::grant::{GrantWriter, check_binding, get, get_live, hold};
+use crate::problems::{Always, Body, GuardedChange, Missing, Stale};
+use crate::routes::{IfMatchParam, Tagged};
 use crate::state::ApiState;
 
 /// Binds a grant to a server, or changes policy and mode of a binding. A policy manager may
@@ -21,15 +21,17 @@ use crate::state::ApiState;
     tag = "grants",
     params(
         ("id" = String, Path, description = "The grant."),
-        ("server_id" = String, Path, description = "The server.")
+        ("server_id" = String, Path, description = "The server."),
+        IfMatchParam
     ),
     request_body = PutBindingRequest,
-    responses((status = 200, description = "The grant.", body = Grant), Body, GuardedChange, Missing, Always)
+    responses((status = 200, description = "The grant.", body = Grant), Body, GuardedChange, Missing, Stale, Always)
 )]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     current: May<ManagePolicies>,
     Path((id, server_id)): Path<(GrantId, ServerId)>,
+    if_match: IfMatch,
     Json(request): Json<PutBindingRequest>,
 ) -> Result<Tagged<Grant>, ApiError> {
     let account_id = current.account_id();
@@ -47,6 +49,7 @@ pub(crate) async fn handler(
         return Err(ApiError::InvalidInput(errors));
     }
     let mut transaction = state.store.begin().await?;
+    hold(&mut *transaction, if_match, &grant).await?;
     transaction.put_binding(account_id, id, &binding).await?;
     let event = current.event(&state, AuditAction::BindingPut, id).after(&audit::binding(&binding));
     let event = match grant.bindings.iter().find(|binding| binding.server_id == server_id) {

@@ -29,6 +29,10 @@ pub(crate) async fn handler(
     let server = ops::server::get(&state, current.account_id(), id).await?;
     if_match.check(server.revision)?;
     let mut transaction = state.store.begin().await?;
+    if if_match.names_version() {
+        // Replaces it by itself, at the same revision: whoever changes it even now makes the removal fail.
+        transaction.update_server(&server).await?;
+    }
     transaction.delete_server(current.account_id(), id).await?;
     let event = current.event(&state, AuditAction::ServerDeleted, id).before(&audit::server(&server));
     state.commit(transaction, current.account_id(), event).await?;
