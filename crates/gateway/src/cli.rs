@@ -35,6 +35,12 @@ enum Command {
     Config(command::config::ConfigArgs),
     /// Prove that no audit event was altered or removed.
     Audit(command::audit::AuditArgs),
+    /// Copy the data directory, while it is served, to a directory that `restore` reads.
+    Backup(command::backup::BackupArgs),
+    /// Put a backup into the data directory.
+    Restore(command::backup::RestoreArgs),
+    /// Look at everything an installation needs, and say what to do.
+    Doctor(command::doctor::DoctorArgs),
     /// Ask the process that listens here whether it is well.
     Health(command::health::HealthArgs),
     /// Serve a small MCP server to try policies on.
@@ -105,6 +111,9 @@ impl Cli {
             Command::Migrate(args) => command::migrate::run(&args),
             Command::Config(args) => command::config::run(&args),
             Command::Audit(args) => command::audit::run(args),
+            Command::Backup(args) => command::backup::run(&args),
+            Command::Restore(args) => command::backup::restore(&args),
+            Command::Doctor(args) => command::doctor::run(&args),
             Command::Health(args) => command::health::run(&args),
             Command::SampleUpstream(args) => {
                 command::serve::block_on(command::sample_upstream::run(args))?;

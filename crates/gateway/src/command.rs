@@ -1,8 +1,10 @@
 //! The commands of the program, one module each.
 
 pub mod audit;
+pub mod backup;
 pub mod catalogue;
 pub mod config;
+pub mod doctor;
 pub mod health;
 pub mod migrate;
 pub mod openapi;

@@ -9,9 +9,7 @@ use ostiary_auth::SecretKey;
 
 use crate::config::Config;
 
-const KEY_FILE: &str = "secret.key";
 const LOCK_FILE: &str = "lock";
-const DATABASE_FILE: &str = "ostiary.db";
 
 /// The data directory, held until this is dropped or the process ends, however it ends.
 #[derive(Debug)]
@@ -21,6 +19,11 @@ pub struct DataDir {
 }
 
 impl DataDir {
+    /// The file with the secret key.
+    pub const KEY_FILE: &str = "secret.key";
+    /// The file with the database.
+    pub const DATABASE_FILE: &str = "ostiary.db";
+
     /// Makes the directory when it is not there, for its owner only, and takes hold of it.
     ///
     /// Two processes on one directory would each count calls for themselves, and so let twice as many through.
@@ -57,7 +60,7 @@ impl DataDir {
     /// The database's file in a directory that another process may hold.
     #[must_use]
     pub fn database_in(path: &Path) -> PathBuf {
-        path.join(DATABASE_FILE)
+        path.join(Self::DATABASE_FILE)
     }
 
     /// The directory.
@@ -69,7 +72,7 @@ impl DataDir {
     /// Whether the directory has a secret key.
     #[must_use]
     pub fn has_secret_key(&self) -> bool {
-        self.path.join(KEY_FILE).is_file()
+        self.path.join(Self::KEY_FILE).is_file()
     }
 
     /// The secret key: the configured one, or the one of the directory, made when there is none.
@@ -82,7 +85,7 @@ impl DataDir {
         if let Some(key) = &config.secret_key {
             return Ok(key.clone());
         }
-        let path = self.path.join(KEY_FILE);
+        let path = self.path.join(Self::KEY_FILE);
         match fs::read_to_string(&path) {
             Ok(text) => SecretKey::from_base64(&text).with_context(|| format!("{} cannot be used", path.display())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
@@ -96,19 +99,25 @@ impl DataDir {
     }
 }
 
-/// Writes the key whole or not at all: beside its place first, then moved there.
 fn write_key(path: &Path, key: &SecretKey) -> std::io::Result<()> {
+    let mut text = key.to_base64();
+    text.push('\n');
+    write_private(path, text.as_bytes())
+}
+
+/// Writes a file for its owner only, whole or not at all: beside its place first, then moved there.
+pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let draft = path.with_extension("new");
     // A draft of a start that was killed has never been in use.
     let mut file = private_file().create(true).truncate(true).open(&draft)?;
-    file.write_all(key.to_base64().as_bytes())?;
-    file.write_all(b"\n")?;
+    file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&draft, path)?;
     path.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())
 }
 
-fn make_private(path: &Path) -> std::io::Result<()> {
+/// Makes a directory for its owner only.
+pub(crate) fn make_private(path: &Path) -> std::io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
@@ -158,7 +167,7 @@ mod tests {
         DataDir::open(&path).unwrap().secret_key(&config()).unwrap();
         let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o700);
-        assert_eq!(mode(&path.join(KEY_FILE)), 0o600);
+        assert_eq!(mode(&path.join(DataDir::KEY_FILE)), 0o600);
     }
 
     #[test]
@@ -174,8 +183,8 @@ mod tests {
     fn key_file_that_holds_no_key_is_an_error_and_stays() {
         let dir = tempfile::tempdir().unwrap();
         let data = DataDir::open(dir.path()).unwrap();
-        fs::write(dir.path().join(KEY_FILE), "not a key").unwrap();
+        fs::write(dir.path().join(DataDir::KEY_FILE), "not a key").unwrap();
         assert!(data.secret_key(&config()).is_err());
-        assert_eq!(fs::read_to_string(dir.path().join(KEY_FILE)).unwrap(), "not a key");
+        assert_eq!(fs::read_to_string(dir.path().join(DataDir::KEY_FILE)).unwrap(), "not a key");
     }
 }

@@ -3,6 +3,7 @@
 
 mod account;
 mod audit;
+mod backup;
 mod bad_input;
 mod bad_upstream;
 mod clients;

@@ -1,0 +1,127 @@
+//! The database: whether it is there, whole, at the right version, with a clock that agrees, and sealed with our key.
+
+use chrono::TimeDelta;
+use ostiary_auth::{Credentials, Keyring, Purpose, SecretKey};
+use ostiary_model::{Clock as _, Server, SystemClock};
+use ostiary_storage::{PageRequest, StorageError, Store};
+use ostiary_storage_sqlite::copy;
+
+use super::check::Check;
+use crate::backend;
+use crate::config::Config;
+use crate::first_run::DataDir;
+
+/// Clocks further apart than this make expiries and sessions of processes disagree.
+const APART: TimeDelta = TimeDelta::seconds(2);
+
+/// Accounts of which one server's credentials are opened.
+const SAMPLE: u32 = 20;
+
+pub(super) async fn check(config: &Config) -> Vec<Check> {
+    if config.database_url.is_none() {
+        let path = DataDir::database_in(&config.data_dir);
+        if !path.exists() {
+            return vec![Check::good(
+                "database",
+                format!("{} is not there; it is made on first start", path.display()),
+            )];
+        }
+        let file = file(&path).await;
+        if file.verdict != super::Verdict::Good {
+            return vec![file];
+        }
+        let mut checks = vec![file];
+        checks.extend(stored(config).await);
+        return checks;
+    }
+    stored(config).await
+}
+
+async fn file(path: &std::path::Path) -> Check {
+    let shown = path.display();
+    match copy::examine(path).await {
+        Ok(state) if !state.is_whole => {
+            Check::bad("database", format!("{shown} is damaged"), "stop the process and run `ostiary restore`")
+        }
+        Ok(state) if state.ahead > 0 => {
+            let advice = "run the newer version again, or restore a backup of before";
+            Check::bad("database", format!("{shown} was written by a newer version"), advice)
+        }
+        Ok(state) if state.behind > 0 => {
+            let advice = "`ostiary serve` runs them when it starts, and so does `ostiary migrate`";
+            Check::doubtful("database", format!("{shown} lacks {} migrations", state.behind), advice)
+        }
+        Ok(_) => Check::good("database", format!("{shown} is whole and up to date")),
+        Err(error) => {
+            Check::bad("database", format!("{shown} cannot be read: {error}"), "look at its owner and permissions")
+        }
+    }
+}
+
+/// What is to be seen through the store: with PostgreSQL, whether it can be reached and is up to date, too.
+async fn stored(config: &Config) -> Vec<Check> {
+    let store = match backend::open_to_read(config).await {
+        Ok(store) => store,
+        Err(error) => {
+            let advice =
+                "look at OSTIARY_DATABASE_URL and at the server; `ostiary migrate` brings its tables up to date";
+            return vec![Check::bad("database", format!("{error:#}"), advice)];
+        }
+    };
+    let mut checks = Vec::new();
+    if config.database_url.is_some() {
+        checks.push(Check::good("database", "answers, and is up to date"));
+        checks.push(clocks(&*store).await);
+    }
+    checks.push(sealed(config, &*store).await);
+    checks
+}
+
+async fn clocks(store: &dyn Store) -> Check {
+    match store.clock().await {
+        Ok(theirs) => {
+            let apart = (SystemClock.now() - theirs).abs();
+            let found = format!("{} ms from the database's", apart.num_milliseconds());
+            if apart > APART {
+                return Check::bad("clocks", found, "set both by NTP");
+            }
+            Check::good("clocks", found)
+        }
+        Err(error) => Check::bad("clocks", error.to_string(), "look at the database"),
+    }
+}
+
+/// Whether the key opens what is stored.
+async fn sealed(config: &Config, store: &dyn Store) -> Check {
+    let key = match &config.secret_key {
+        Some(key) => key.clone(),
+        None => {
+            let text = std::fs::read_to_string(config.data_dir.join(DataDir::KEY_FILE)).unwrap_or_default();
+            match SecretKey::from_base64(&text) {
+                Ok(key) => key,
+                Err(_) => return Check::doubtful("stored credentials", "were not looked at", "there is no key to try"),
+            }
+        }
+    };
+    let credentials = Credentials::new(Keyring::new(&key).sealer(Purpose::UpstreamCredentials));
+    let servers = match sample(store).await {
+        Ok(servers) => servers,
+        Err(error) => return Check::bad("stored credentials", error.to_string(), "look at the database"),
+    };
+    let refused = servers.iter().filter(|server| credentials.open(server.id, &server.auth).is_err()).count();
+    if refused > 0 {
+        let found = format!("{refused} of {} cannot be opened with this key", servers.len());
+        return Check::bad("stored credentials", found, "set OSTIARY_SECRET_KEY to the key they were stored with");
+    }
+    Check::good("stored credentials", format!("{} looked at, all can be opened", servers.len()))
+}
+
+async fn sample(store: &dyn Store) -> Result<Vec<Server>, StorageError> {
+    let accounts = store.list_audit_heads(PageRequest { limit: SAMPLE, after: None }).await?;
+    let mut servers = Vec::new();
+    for head in accounts.items {
+        let page = store.list_servers(head.account_id, PageRequest { limit: 3, after: None }).await?;
+        servers.extend(page.items);
+    }
+    Ok(servers)
+}
