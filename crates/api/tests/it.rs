@@ -5,6 +5,7 @@ mod it {
     mod audit;
     mod authorization;
     mod changes;
+    mod conventions;
     mod decisions;
     mod discovery;
     mod grants;
@@ -12,5 +13,6 @@ mod it {
     mod policies;
     mod protocol;
     mod servers;
+    mod walls;
     mod world;
 }

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::exec::{self, Show};
 use crate::step::Steps;
 use crate::tally::Tally;
-use crate::{cargo, codegen, deploy, deps, isolation, sizes, sqlx, test};
+use crate::{cargo, codegen, dependencies, deploy, deps, isolation, sizes, sqlx, test, threats};
 
 /// Set for a run in which a test that cannot run is a failure.
 const NOTHING_SKIPPED: &str = "REQUIRE_BACKENDS";
@@ -26,6 +26,8 @@ pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
     steps.run("dependency arrows", deps::check);
     steps.run("isolation of accounts", isolation::check);
     steps.run("file sizes", sizes::check);
+    steps.run("other people's crates", dependencies::check);
+    steps.run("threat model", threats::check);
     steps.run("deployment files", deploy::check);
     steps.run("clippy", || {
         run_cargo(&["clippy", "--workspace", "--all-targets", "--", "--deny", "warnings"], Show::Stream)

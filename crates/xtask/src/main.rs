@@ -3,10 +3,12 @@
 //! Needs nothing but cargo to start; what a task needs besides, it finds, installs where it may, or names in one
 //! line. Nothing here is part of the product. To add a task: a module with a `run` function, a line in [`TASKS`].
 
+mod api_document;
 mod cargo;
 mod ci;
 mod clients;
 mod codegen;
+mod dependencies;
 mod deploy;
 mod deps;
 mod exec;
@@ -21,6 +23,7 @@ mod sqlx;
 mod step;
 mod tally;
 mod test;
+mod threats;
 mod tools;
 mod trial;
 mod up;
@@ -41,6 +44,8 @@ const TASKS: &[Task] = &[
     ("deploy", "check the files of deploy/ and docker-compose.yml", deploy::run),
     ("isolation", "check that every SQL statement on a tenant's table names the account", isolation::run),
     ("deps", "check which crate may depend on which", deps::run),
+    ("dependencies", "check licences, bans and sources of other people's crates", dependencies::run),
+    ("threats", "check that the tests which docs/THREAT-MODEL.md names are there", threats::run),
     ("sizes", "check that no source file has grown too long", sizes::run),
 ];
 

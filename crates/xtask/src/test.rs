@@ -12,7 +12,7 @@ use crate::exec::{self, Show};
 use crate::servers::{self, Running};
 use crate::step::Steps;
 use crate::tally::Tally;
-use crate::{cargo, clients, paths, port, tools, web};
+use crate::{api_document, cargo, clients, paths, port, tools, web};
 
 /// Runs every test.
 ///
@@ -39,6 +39,7 @@ pub(crate) fn run_in(steps: &mut Steps) {
     }
     steps.run("rust tests", rust);
     steps.run("rust examples in docs", doc);
+    steps.run("api against its document", api_document::check);
     if has_node {
         steps.run("dashboard lint and types", web::check);
         steps.run("dashboard tests", web::test);
@@ -165,7 +166,7 @@ fn browser() -> anyhow::Result<Tally> {
 }
 
 /// Sends both streams of a program to the end of a file.
-fn into_log<'a>(command: &'a mut Command, path: &Path) -> anyhow::Result<&'a mut Command> {
+pub(crate) fn into_log<'a>(command: &'a mut Command, path: &Path) -> anyhow::Result<&'a mut Command> {
     let file = fs::File::options().create(true).append(true).open(path)?;
     Ok(command.stdout(file.try_clone()?).stderr(file))
 }

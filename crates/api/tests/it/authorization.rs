@@ -122,6 +122,8 @@ struct Objects {
     invitation_token: String,
     account: String,
     session: String,
+    /// Of the grant.
+    token: String,
 }
 
 impl Objects {
@@ -133,7 +135,8 @@ impl Objects {
         let changes = owner.get(&format!("/servers/{server}/changes")).await.expect(StatusCode::OK);
         let text = |pointer: &str| changes.pointer(pointer).and_then(Value::as_str).expect("a change").to_owned();
         let policy = owner.policy(&server, &json!({"version": "1", "default": "deny"})).await;
-        let grant = owner.grant(&server, None).await["grant"]["id"].as_str().expect("an id").to_owned();
+        let made = owner.grant(&server, None).await;
+        let grant = made["grant"]["id"].as_str().expect("an id").to_owned();
         let body = json!({"label": "Spare", "role": "viewer"});
         let minted = owner.post("/api-keys", &body).await.expect(StatusCode::CREATED);
         let record = decision(owner.account_id().await, &server, &grant, "list_users", &world.clock);
@@ -163,6 +166,7 @@ impl Objects {
             grant,
             api_key: minted["api_key"]["id"].as_str().expect("an id").to_owned(),
             decision,
+            token: made["token"].as_str().expect("a token").to_owned(),
         }
     }
 
@@ -242,6 +246,50 @@ async fn operation_without_credentials_is_refused() {
         let status = call(&world, &world.nobody(), &objects, &operation).await;
         let is_open = entry(&objects, &operation.id).1 == Anybody;
         assert_eq!(status == StatusCode::UNAUTHORIZED, !is_open, "{} {status}", operation.id);
+    }
+}
+
+/// Credentials that were good once open nothing any more.
+#[tokio::test]
+async fn operation_with_expired_revoked_or_ended_credentials_is_refused() {
+    let world = World::new().await;
+    let owner = world.sign_up("owner@x.org", "Owner").await;
+    let objects = Objects::new(&world, &owner).await;
+    let revoked = owner.key("owner").await;
+    let keys = owner.get("/api-keys").await.expect(StatusCode::OK);
+    let id = keys["items"][0]["id"].as_str().expect("an id");
+    owner.delete(&format!("/api-keys/{id}")).await.expect(StatusCode::NO_CONTENT);
+    let expires_at = ostiary_model::Clock::now(&*world.clock) + chrono::TimeDelta::minutes(1);
+    let body = json!({"label": "short", "role": "owner", "expires_at": expires_at});
+    let minted = owner.post("/api-keys", &body).await.expect(StatusCode::CREATED);
+    let expired = minted["key"].as_str().expect("a key").to_owned();
+    let again = json!({"email": "owner@x.org", "password": PASSWORD});
+    let ended = world.nobody().post("/auth/sign-in", &again).await.cookie();
+    world.with_cookie(&ended).send("POST", "/auth/sign-out", None, None).await.expect(StatusCode::NO_CONTENT);
+    let mut forged = revoked.clone();
+    let last = forged.pop().expect("not empty");
+    forged.push(if last == 'a' { 'b' } else { 'a' });
+    world.clock.advance(chrono::TimeDelta::minutes(1));
+    let callers = [
+        ("revoked key", world.with_key(&revoked)),
+        ("expired key", world.with_key(&expired)),
+        ("forged key", world.with_key(&forged)),
+        ("ended session", world.with_cookie(&ended)),
+        ("token of a grant", world.with_key(&objects.token)),
+    ];
+    for operation in operations() {
+        if entry(&objects, &operation.id).1 == Anybody {
+            continue;
+        }
+        for (name, caller) in &callers {
+            let status = call(&world, caller, &objects, &operation).await;
+            assert_eq!(status, StatusCode::UNAUTHORIZED, "{} with {name}", operation.id);
+        }
+    }
+    world.clock.advance(chrono::TimeDelta::days(30));
+    for operation in operations().into_iter().filter(|operation| entry(&objects, &operation.id).1 != Anybody) {
+        let status = call(&world, &owner, &objects, &operation).await;
+        assert_eq!(status, StatusCode::UNAUTHORIZED, "{} with an expired session", operation.id);
     }
 }
 
