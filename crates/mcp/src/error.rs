@@ -50,6 +50,10 @@ pub mod codes {
     pub const UPSTREAM_STATUS: i64 = -31013;
     /// The upstream's answer broke off; the call may have run.
     pub const UPSTREAM_INTERRUPTED: i64 = -31014;
+    /// The client cancelled the request.
+    pub const CANCELLED: i64 = -31015;
+    /// The upstream asked for something that the client cannot give, or did not.
+    pub const CLIENT_CANNOT: i64 = -31016;
     /// A part of the gateway that a call needs is out of order.
     pub const UNAVAILABLE: i64 = -31020;
 }

@@ -31,6 +31,7 @@ pub mod modern;
 mod object;
 pub mod prefix;
 pub mod round;
+pub mod scan;
 pub mod session;
 pub mod sse;
 pub mod subscription;

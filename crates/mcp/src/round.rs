@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use crate::json;
-use crate::object::{EditError, once, quoted, with};
+use crate::object::{EditError, object_in, once, quoted, with};
 
 /// What a server that asks for input wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +66,35 @@ pub fn answer(body: &[u8], responses: &[(String, String)], state: Option<&str>) 
     edit_params(body, &[("inputResponses", Some(responses.into())), ("requestState", state)])
 }
 
+/// The capability that a client must have declared to be asked something, by the method.
+const NEEDED: [(&str, &str); 3] =
+    [("elicitation/create", "elicitation"), ("sampling/createMessage", "sampling"), ("roots/list", "roots")];
+
+/// Whether a client that declared `capabilities` may be asked what a server asks.
+#[must_use]
+pub fn is_declared(asked: &str, capabilities: &str) -> bool {
+    let Ok(Some(method)) = once(asked, "method") else { return false };
+    let method = json::string(method);
+    let needed = NEEDED.iter().find(|(name, _)| method.as_deref() == Some(name));
+    needed
+        .is_some_and(|(_, capability)| matches!(once(capabilities, capability), Ok(Some(raw)) if json::is_object(raw)))
+}
+
+/// What a server asks, as a request of the era that has such requests. `id` is raw.
+///
+/// # Errors
+/// [`EditError`]; it must then not be sent.
+pub fn to_request(asked: &str, id: &str) -> Result<Vec<u8>, EditError> {
+    let mut changes = vec![("jsonrpc", Some("\"2.0\"".into())), ("id", Some(id.into()))];
+    let params = object_in(asked, "params")?;
+    if once(params, "mode")?.and_then(json::string).as_deref() == Some("url") {
+        // A page to visit has an id in that era.
+        let params = with(params, &[("elicitationId", Some(id.into()))])?;
+        changes.push(("params", Some(params.into())));
+    }
+    with(asked, &changes).map(String::into_bytes)
+}
+
 fn edit_params(body: &[u8], changes: &[(&str, Option<Cow<'_, str>>)]) -> Result<Vec<u8>, EditError> {
     let text = json::check(body)?;
     let params = once(text, "params")?.unwrap_or("{}");
@@ -93,6 +122,18 @@ mod tests {
         assert_eq!(asked.state.as_deref(), Some("s1"));
         assert_eq!(input_required(br#"{"id":1,"result":{"resultType":"complete"}}"#), None);
         assert_eq!(input_required(br#"{"id":1,"result":{"resultType":"input_required","requestState":1}}"#), None);
+    }
+
+    #[test]
+    fn what_is_asked_becomes_a_request_of_those_who_can() {
+        let asked = r#"{"method":"elicitation/create","params":{"mode":"url","url":"https://x"}}"#;
+        assert!(is_declared(asked, r#"{"elicitation":{}}"#));
+        assert!(!is_declared(asked, r#"{"sampling":{}}"#));
+        assert!(!is_declared(r#"{"method":"ping"}"#, r#"{"ping":{}}"#));
+        assert_eq!(
+            String::from_utf8(to_request(asked, "7").unwrap()).unwrap(),
+            r#"{"method":"elicitation/create","params":{"mode":"url","url":"https://x","elicitationId":7},"jsonrpc":"2.0","id":7}"#
+        );
     }
 
     #[test]

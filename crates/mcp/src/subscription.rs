@@ -3,7 +3,47 @@
 use std::borrow::Cow;
 
 use crate::json;
+use crate::modern::SUBSCRIPTION_ID;
 use crate::object::{EditError, object_in, once, quoted, with};
+
+/// A list that changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// The tools.
+    Tools,
+    /// The prompts.
+    Prompts,
+    /// The resources.
+    Resources,
+}
+
+impl Change {
+    /// Every one.
+    pub const ALL: [Self; 3] = [Self::Tools, Self::Prompts, Self::Resources];
+
+    const fn method(self) -> &'static str {
+        match self {
+            Self::Tools => "notifications/tools/list_changed",
+            Self::Prompts => "notifications/prompts/list_changed",
+            Self::Resources => "notifications/resources/list_changed",
+        }
+    }
+
+    /// The change that a message tells of; `None` for every other message.
+    #[must_use]
+    pub fn of(message: &[u8]) -> Option<Self> {
+        let method = once(json::check(message).ok()?, "method").ok()?.and_then(json::string)?;
+        Self::ALL.into_iter().find(|change| change.method() == method)
+    }
+
+    /// The notification of it; on a subscription, with the raw id of the request that opened it.
+    #[must_use]
+    pub fn notification(self, subscription: Option<&str>) -> Vec<u8> {
+        let params = subscription.map(|id| format!(r#","params":{{"_meta":{{"{SUBSCRIPTION_ID}":{id}}}}}"#));
+        let params = params.unwrap_or_default();
+        format!(r#"{{"jsonrpc":"2.0","method":"{}"{params}}}"#, self.method()).into_bytes()
+    }
+}
 
 /// What a client wants to be told of.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,6 +83,26 @@ impl Filter {
     pub fn without_resources(mut self, mut is_refused: impl FnMut(&str) -> bool) -> Self {
         self.uris.retain(|uri| !is_refused(uri));
         self
+    }
+
+    /// Whether a change is among what is wanted.
+    #[must_use]
+    pub const fn wants(&self, change: Change) -> bool {
+        match change {
+            Change::Tools => self.tools,
+            Change::Prompts => self.prompts,
+            Change::Resources => self.resources,
+        }
+    }
+
+    /// The first message of a subscription: what of it is granted. `id` is the raw id of the request that opened it.
+    #[must_use]
+    pub fn acknowledged(&self, id: &str) -> Vec<u8> {
+        format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/subscriptions/acknowledged","params":{{"notifications":{},"_meta":{{"{SUBSCRIPTION_ID}":{id}}}}}}}"#,
+            self.to_json()
+        )
+        .into_bytes()
     }
 
     /// The filter as it is written.
@@ -92,6 +152,19 @@ mod tests {
             out.starts_with(r#"{"id":1,"params":{"notifications":{"toolsL"#) && out.ends_with(r#""x":1}}"#),
             "{out}"
         );
+    }
+
+    #[test]
+    fn changes_are_told_with_the_subscription_they_belong_to() {
+        for change in Change::ALL {
+            assert_eq!(Change::of(&change.notification(None)), Some(change));
+            assert_eq!(Change::of(&change.notification(Some("\"l\""))), Some(change));
+        }
+        assert_eq!(Change::of(br#"{"method":"notifications/message"}"#), None);
+        let ack = Filter { tools: true, ..Filter::default() }.acknowledged("7");
+        let ack: serde_json::Value = serde_json::from_slice(&ack).unwrap();
+        assert_eq!(ack["params"]["notifications"], serde_json::json!({"toolsListChanged": true}));
+        assert_eq!(ack["params"]["_meta"][SUBSCRIPTION_ID], 7);
     }
 
     #[test]

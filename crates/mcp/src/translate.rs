@@ -124,6 +124,8 @@ pub struct Down {
     pub log_level: Option<String>,
     /// Cache hints, for modern clients.
     pub hints: Hints,
+    /// Whether requests in the answer are the gateway's own, to a client of the legacy era.
+    pub may_ask: bool,
 }
 
 impl Down {
@@ -139,6 +141,10 @@ impl Down {
                 Some(id) => Ok(self.request(&method, id)),
                 None => self.notification(text, &method),
             };
+        }
+        if self.to == Era::Legacy && self.method == Method::Listen {
+            // The legacy client asked for no subscription; its stream just ends.
+            return Ok(Passed::Dropped);
         }
         let mut changes: Vec<(&str, Option<Cow<'_, str>>)> = Vec::new();
         if let Some(id) = &self.id {
@@ -167,7 +173,7 @@ impl Down {
             return Passed::Unchanged;
         }
         if self.from == Era::Modern {
-            return Passed::Dropped;
+            return if self.may_ask { Passed::Unchanged } else { Passed::Dropped };
         }
         let answer = match method {
             "ping" => format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#),
@@ -180,6 +186,9 @@ impl Down {
     }
 
     fn notification(&self, text: &str, method: &str) -> Result<Passed, EditError> {
+        if self.to == Era::Legacy && method == "notifications/subscriptions/acknowledged" {
+            return Ok(Passed::Dropped);
+        }
         let is_of_session = self.from == self.to && self.id.is_none();
         let is_renamed = method == "notifications/progress" && self.progress_token.is_some();
         if is_of_session || (self.to == Era::Legacy && !is_renamed) {

@@ -24,7 +24,7 @@ use ostiary_model::AccountId;
 
 use crate::body::Body;
 use crate::bounds::Held;
-use crate::pipeline::{ALLOW, accepted, call};
+use crate::pipeline::{ALLOW, accepted, call, take};
 use crate::refusal::{self, Refusal};
 use crate::stage::authenticate::Visitor;
 use crate::stage::parse::{Errand, Message, acceptable, parse, receive, session};
@@ -110,7 +110,11 @@ async fn run(
         Errand::Call(request, _) => routed(state, &visitor, message, request, held).await,
         // Subscriptions to one resource and levels of logs are not advertised here.
         Errand::Carry(_) => Err(Refusal::unknown_method()),
-        Errand::Deliver | Errand::Swallow => Ok(accepted()),
+        Errand::Deliver => {
+            take(state, message);
+            Ok(accepted())
+        }
+        Errand::Swallow => Ok(accepted()),
     }
 }
 

@@ -39,7 +39,17 @@ struct ErrorMembers {
 
 /// Reads a message as an answer; none when it is a request, a notification, or no message.
 pub(crate) fn read(message: &[u8]) -> Option<Answer> {
+    answer(&serde_json::from_slice(message).ok()?)
+}
+
+/// Reads a message as an answer, and whether it answers the request with the raw id `id`.
+pub(crate) fn read_for(message: &[u8], id: &str) -> Option<(Answer, bool)> {
     let response = serde_json::from_slice::<Response<'_>>(message).ok()?;
+    let is_its = response.id.is_some_and(|raw| is_same_id(raw.get(), id));
+    answer(&response).map(|answer| (answer, is_its))
+}
+
+fn answer(response: &Response<'_>) -> Option<Answer> {
     if response.method.is_some() {
         return None;
     }
@@ -51,6 +61,22 @@ pub(crate) fn read(message: &[u8]) -> Option<Answer> {
     let result = response.result?;
     let is_error = serde_json::from_str::<ResultMembers>(result.get()).is_ok_and(|result| result.is_error);
     Some(if is_error { Answer::ToolError } else { Answer::Result })
+}
+
+/// Whether two raw ids are one: servers may write them in another way than they came.
+fn is_same_id(left: &str, right: &str) -> bool {
+    let value = |raw: &str| serde_json::from_str::<serde_json::Value>(raw).ok();
+    left == right
+        || match (value(left), value(right)) {
+            (Some(left), Some(right)) if left.is_number() => left.as_f64() == right.as_f64(),
+            (left, right) => left.is_some() && left == right,
+        }
+}
+
+/// Whether a message is a request: it has a method and wants an answer.
+pub(crate) fn is_request(message: &[u8]) -> bool {
+    serde_json::from_slice::<Response<'_>>(message)
+        .is_ok_and(|message| message.method.is_some() && message.id.is_some())
 }
 
 /// Whether a message is a JSON-RPC error, and nothing else, that answers the request with the raw id `id`.
@@ -82,6 +108,24 @@ mod tests {
         ] {
             assert_eq!(read(message.as_bytes()), answer, "{message}");
         }
+    }
+
+    #[test]
+    fn answer_is_for_a_request_only_with_its_id() {
+        for (id, asked, is_its) in [
+            ("7", "7", true),
+            ("7.0", "7", true),
+            (r#""a""#, r#""a""#, true),
+            (r#""\u0061""#, r#""a""#, true),
+            ("8", "7", false),
+            (r#""7""#, "7", false),
+            ("null", "7", false),
+        ] {
+            let message = format!(r#"{{"jsonrpc":"2.0","id":{id},"result":{{}}}}"#);
+            let answer = read_for(message.as_bytes(), asked);
+            assert_eq!(answer, Some((Answer::Result, is_its)), "{id} for {asked}");
+        }
+        assert_eq!(read_for(br#"{"jsonrpc":"2.0","method":"notifications/progress"}"#, "7"), None);
     }
 
     #[test]

@@ -2,9 +2,12 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
+
+use crate::stall::Watched;
 
 /// An answer broke off after it had begun; the connection has to be cut, so that the client does not take it for whole.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +40,12 @@ impl Body {
         Self(Kind::Full(Some(bytes).filter(|bytes| !bytes.is_empty())))
     }
 
-    pub(crate) fn relayed(body: impl HttpBody<Data = Bytes, Error = BodyError> + Send + 'static) -> Self {
-        Self(Kind::Relayed(Box::pin(body)))
+    /// A body that comes piece by piece, and is given up when its reader leaves a piece unread for `patience`.
+    pub(crate) fn relayed(
+        body: impl HttpBody<Data = Bytes, Error = BodyError> + Send + 'static,
+        patience: Duration,
+    ) -> Self {
+        Self(Kind::Relayed(Box::pin(Watched::new(body, patience))))
     }
 }
 

@@ -35,6 +35,8 @@ pub struct ProxyConfig {
     pub idle: Duration,
     /// How long one answer may take in all.
     pub call_max: Duration,
+    /// How long a client may leave the next piece of a stream unread before the stream is given up.
+    pub stalled_reader: Duration,
     /// After how long without an event a comment keeps a stream alive.
     pub keep_alive: Duration,
     /// How long a modern client may keep a list, or a resource, that its grant may see.
@@ -72,6 +74,7 @@ impl Default for ProxyConfig {
             first_byte: Duration::from_secs(60),
             idle: Duration::from_secs(300),
             call_max: Duration::from_secs(3600),
+            stalled_reader: Duration::from_secs(60),
             keep_alive: Duration::from_secs(15),
             list_ttl: Duration::from_secs(5),
             allowed_origins: Vec::new(),

@@ -30,6 +30,7 @@ use crate::route::AccountHosts;
 use crate::seals::Seals;
 use crate::session::Sessions;
 use crate::state::State;
+use crate::talks::Talks;
 use crate::uses::Uses;
 use crate::{cors, pipeline, route};
 
@@ -79,6 +80,7 @@ impl Gateway {
             seals: Seals::new(keyring.sealer(Purpose::McpToken), Arc::clone(&clock)),
             known: KnownUpstreams::new(),
             pool: Pool::new(),
+            talks: Talks::new(),
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             hasher: keyring.hasher(),
             circuits: Circuits::new(),

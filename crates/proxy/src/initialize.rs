@@ -14,6 +14,7 @@ use ostiary_mcp::capability::{
 };
 use ostiary_mcp::discover::without_tasks;
 use ostiary_mcp::envelope::Request;
+use ostiary_mcp::error::codes;
 use ostiary_mcp::header::SESSION_ID;
 use ostiary_mcp::session::{SessionPayload, UpstreamSession};
 use ostiary_mcp::version::{Era, LATEST, Revision, negotiate};
@@ -35,8 +36,8 @@ pub(crate) const MAX_CAPABILITIES_BYTES: usize = 2048;
 
 /// Begins a session.
 ///
-/// At a legacy upstream it is one of the upstream's as well. A modern one has none, and the gateway answers from what it
-/// knows of it.
+/// At a legacy upstream, and at one that speaks both eras, it is one of the upstream's as well. One that is modern and
+/// nothing else refuses, and the gateway answers from what it knows of it.
 pub(crate) async fn initialize(
     state: &Arc<State>,
     caller: &Caller,
@@ -47,7 +48,7 @@ pub(crate) async fn initialize(
     if !state.session_rate.take(caller.grant.grant.id, state.clock.now_ms()) {
         return Err(Refusal::too_many_sessions());
     }
-    if state.known.is_modern(caller).await {
+    if state.known.refuses_sessions(state, caller).await {
         return answered_by_us(state, caller, request).await;
     }
     let proposed = request.params.protocol_version.as_deref().unwrap_or_default();
@@ -65,15 +66,27 @@ pub(crate) async fn initialize(
     let sending = Sending { body: Some(body), ..Sending::message(message) };
     let upstream = forward(state, caller, sending, Passage::Carried(carried)).await?;
     if upstream.head.status.is_client_error() && upstream.head.status != StatusCode::UNAUTHORIZED {
-        // What a modern server answers to `initialize`, and a broken one too: only asking tells.
         let status = upstream.head.status;
         drop(upstream);
-        return match state.known.ask(state, caller).await {
-            Ok(known) if known.era == Era::Modern => answered_by_us(state, caller, request).await,
-            _ => Err(Refusal::upstream_status(status)),
-        };
+        let ours = in_place_of_a_refusal(state, caller, request).await;
+        return ours.unwrap_or_else(|| Err(Refusal::upstream_status(status)));
     }
     answer(state, caller, upstream, request).await
+}
+
+/// The answer of ours when the upstream refused: none when it is not modern. What a modern server answers to `initialize`
+/// a broken one may answer too: only asking tells.
+async fn in_place_of_a_refusal(
+    state: &Arc<State>,
+    caller: &Caller,
+    request: &Request<'_>,
+) -> Option<Result<Response<Body>, Refusal>> {
+    let known = state.known.ask(state, caller).await.ok()?;
+    if known.era != Era::Modern {
+        return None;
+    }
+    state.known.refused_a_session(state, caller).await;
+    Some(answered_by_us(state, caller, request).await)
 }
 
 /// The answer to `initialize` for a modern upstream.
@@ -95,7 +108,7 @@ fn written(edited: Edited, original: &Bytes) -> Bytes {
 
 /// The upstream's answer, read whole: the id of the session, which stands in the head, depends on it.
 async fn answer(
-    state: &State,
+    state: &Arc<State>,
     caller: &Caller,
     upstream: Upstream,
     request: &Request<'_>,
@@ -105,7 +118,14 @@ async fn answer(
     let mut headers = downwards(&head.headers);
     let message = match answer::read(&message) {
         // An upstream that refuses has begun no session.
-        Some(Answer::RpcError(_)) => message,
+        Some(Answer::RpcError(code)) => {
+            if is_of_other_era(code)
+                && let Some(ours) = in_place_of_a_refusal(state, caller, request).await
+            {
+                return ours;
+            }
+            message
+        }
         Some(_) => begin(state, caller, &head.headers, &message, request, &mut headers)?,
         None => return Err(Refusal::upstream_invalid()),
     };
@@ -113,6 +133,18 @@ async fn answer(
     let mut response = Response::new(Body::full(body));
     *response.headers_mut() = headers;
     Ok(response)
+}
+
+/// Whether an error is what a server that has no `initialize` may answer to it.
+const fn is_of_other_era(code: i64) -> bool {
+    matches!(
+        code,
+        codes::METHOD_NOT_FOUND
+            | codes::INVALID_REQUEST
+            | codes::INVALID_PARAMS
+            | codes::HEADER_MISMATCH
+            | codes::UNSUPPORTED_VERSION
+    )
 }
 
 /// Seals the session that the upstream's result begins, and edits the result.

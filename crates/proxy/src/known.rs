@@ -17,9 +17,8 @@ use ostiary_mcp::translate::{Carried as Meta, to_modern};
 use ostiary_mcp::version::{Era, Revision};
 use ostiary_model::{Server, ServerId};
 
-use crate::headers::{Repeated, UpstreamFacts};
+use crate::leg::modern_facts;
 use crate::refusal::Refusal;
-use crate::session::version_header;
 use crate::stage::authenticate::Caller;
 use crate::stage::forward::{ANY_ANSWER, Carried, Passage, Sending, forward};
 use crate::state::State;
@@ -29,19 +28,23 @@ use crate::whole::whole;
 const UPSTREAMS: u64 = 10_000;
 /// What an upstream said of itself is asked for again after this.
 const FRESH_MS: i64 = 60_000;
+/// An upstream that refused a session is asked for one again after this.
+const REFUSED_MS: i64 = 10 * 60_000;
 /// An upstream that answered otherwise is not asked more often than this.
 const ASK_EVERY_MS: i64 = 5_000;
 /// How long a client waits for what we do not know yet; then it is told what we know.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is known of one upstream.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Known {
     pub(crate) era: Era,
     /// What it says of itself; none when it was not asked yet.
     pub(crate) facts: Option<ServerFacts>,
     /// When it was asked, in ms; none when all we know is what was stored.
     asked_ms: Option<i64>,
+    /// When it refused a session, in ms; none when it was not asked for one, or took it.
+    refused_ms: Option<i64>,
     /// It answered as if it were of the other era.
     is_doubted: bool,
 }
@@ -76,7 +79,7 @@ impl KnownUpstreams {
         }
         let stored = server.identity.protocol_version.as_deref().and_then(Revision::parse);
         if let (None, Some(revision)) = (found, stored) {
-            let known = Known { era: revision.era(), facts: None, asked_ms: None, is_doubted: false };
+            let known = Known { era: revision.era(), facts: None, asked_ms: None, refused_ms: None, is_doubted: false };
             let era = known.era;
             self.known.entry(key(server)).or_insert_with(async { Arc::new(known) }).await;
             return Ok(era);
@@ -84,12 +87,19 @@ impl KnownUpstreams {
         self.ask(state, caller).await.map(|known| known.era)
     }
 
-    /// Whether a caller's upstream is known to be modern; it is not asked.
-    pub(crate) async fn is_modern(&self, caller: &Caller) -> bool {
-        let stored = || caller.server().identity.protocol_version.as_deref().and_then(Revision::parse);
-        match self.known.get(&key(caller.server())).await {
-            Some(known) => known.era == Era::Modern && !known.is_doubted,
-            None => stored().is_some_and(|revision| revision.era() == Era::Modern),
+    /// Whether a caller's upstream is modern and nothing else: it refused a session not long ago. One that speaks both
+    /// eras says so nowhere but by taking `initialize`.
+    pub(crate) async fn refuses_sessions(&self, state: &State, caller: &Caller) -> bool {
+        let Some(known) = self.known.get(&key(caller.server())).await else { return false };
+        let is_recent = |at: i64| state.clock.now_ms().saturating_sub(at) < REFUSED_MS;
+        known.era == Era::Modern && !known.is_doubted && known.refused_ms.is_some_and(is_recent)
+    }
+
+    /// Notes that a modern upstream refused a session.
+    pub(crate) async fn refused_a_session(&self, state: &State, caller: &Caller) {
+        if let Some(known) = self.known.get(&key(caller.server())).await {
+            let refused_ms = Some(state.clock.now_ms());
+            self.known.insert(key(caller.server()), Arc::new(Known { refused_ms, ..(*known).clone() })).await;
         }
     }
 
@@ -112,17 +122,11 @@ impl KnownUpstreams {
 
     /// Notes that an upstream answered as if it were of the other era.
     pub(crate) async fn doubt(&self, caller: &Caller) {
-        let doubted = |known: &Known| Known {
-            era: known.era,
-            facts: known.facts.clone(),
-            asked_ms: known.asked_ms,
-            is_doubted: true,
-        };
         if let Some(known) = self.known.get(&key(caller.server())).await
             && !known.is_doubted
         {
             tracing::info!(server.id = %caller.server().id, "an upstream answers as if it were of the other era");
-            self.known.insert(key(caller.server()), Arc::new(doubted(&known))).await;
+            self.known.insert(key(caller.server()), Arc::new(Known { is_doubted: true, ..(*known).clone() })).await;
         }
     }
 
@@ -139,7 +143,9 @@ impl KnownUpstreams {
             // Most upstreams are what they were.
             let era = before.as_ref().map(|known| known.era);
             let (era, facts) = ask(state, caller, era).await?;
-            Ok(Op::Put(Arc::new(Known { era, facts: Some(facts), asked_ms: Some(now_ms), is_doubted: false })))
+            let refused_ms = before.and_then(|known| known.refused_ms);
+            let known = Known { era, facts: Some(facts), asked_ms: Some(now_ms), refused_ms, is_doubted: false };
+            Ok(Op::Put(Arc::new(known)))
         });
         let found = asked.await?.into_entry().map(moka::Entry::into_value);
         found.ok_or_else(Refusal::upstream_invalid)
@@ -195,11 +201,7 @@ async fn discover(state: &State, caller: &Caller) -> Result<Option<ServerFacts>,
         method: Method::POST,
         headers: &headers,
         accept: ANY_ANSWER,
-        facts: UpstreamFacts {
-            revision: version_header(Revision::V2026_07_28),
-            repeated: Some(Repeated { method: "server/discover", name: None, params: None }),
-            ..UpstreamFacts::default()
-        },
+        facts: modern_facts("server/discover", None),
         body: Some(Bytes::from(body)),
     };
     let upstream = forward(state, caller, sending, Passage::Carried(Carried::without_message())).await?;

@@ -3,7 +3,9 @@
 //! Where client and upstream are of one era the bytes that were judged are the bytes that are sent. Between the eras a
 //! request is put in the other's words: its name and arguments stay the bytes that were judged.
 
+mod feed;
 mod pooled;
+mod rounds;
 mod stateless;
 mod translated;
 
@@ -21,6 +23,9 @@ use crate::stage::forward::{Passage, Sending, Upstream, transmit};
 use crate::stage::parse::Message;
 use crate::stage::settle::Settlement;
 use crate::state::State;
+
+pub(crate) use feed::{listen_at_legacy, listen_for_legacy};
+pub(crate) use stateless::facts as modern_facts;
 
 /// Sends a request to the caller's upstream and waits for the head of the answer. Dropping the future cancels it.
 ///

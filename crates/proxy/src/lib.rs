@@ -49,8 +49,11 @@ mod seals;
 mod session;
 mod sight;
 mod stage;
+mod stall;
 mod state;
 mod stream;
+mod talks;
+mod upstream_body;
 mod uses;
 mod whole;
 

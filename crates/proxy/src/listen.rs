@@ -4,14 +4,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use ostiary_mcp::envelope::Request;
 use ostiary_mcp::header::is_event_stream;
 use ostiary_mcp::subscription::{Filter, with_filter};
 use ostiary_mcp::version::Era;
 
 use crate::body::Body;
-use crate::leg::ask;
+use crate::leg::{ask, listen_at_legacy};
 use crate::listing::Listing;
 use crate::notice::Notices;
 use crate::reading::Reading;
@@ -37,6 +37,13 @@ pub(crate) async fn listen(
     let wanted = Filter::read(request.params.notifications.unwrap_or("{}")).map_err(|_| odd())?;
     // What a grant may not read it is not told of either.
     let allowed = wanted.clone().without_resources(|uri| !listing.shows_resource(uri));
+    if state.known.era(state, &caller).await? == Era::Legacy {
+        let body = listen_at_legacy(state, &caller, request.id, &allowed).await?;
+        let notices = Notices::Subscription { id: request.id.to_owned(), wanted: allowed };
+        let watch = Box::new(Watch::new(Arc::clone(state), caller, listing, notices));
+        let purpose = Purpose::Standalone { watch, reading: Box::new(Reading::default()) };
+        return Ok(event_stream(&HeaderMap::new(), EventRelay::new(body, purpose, rhythm(state), held)));
+    }
     let body = if allowed == wanted {
         message.body.clone()
     } else {

@@ -13,7 +13,8 @@ use http::request::Parts;
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body::Body as HttpBody;
 use ostiary_mcp::ListKind;
-use ostiary_mcp::envelope;
+use ostiary_mcp::Method as RpcMethod;
+use ostiary_mcp::envelope::{self, Envelope};
 use ostiary_mcp::error::empty_result;
 use ostiary_mcp::header::is_loopback_host;
 use ostiary_mcp::version::Era;
@@ -166,6 +167,9 @@ async fn run(
         (Some(carried), Errand::List(request, kind)) => {
             list(state, &caller, message, request, Some(kind), carried, held).await
         }
+        (Some(_), Errand::Carry(request)) if is_level_of_ours(state, message, request) => {
+            Ok(refusal::json(StatusCode::OK, empty_result(request.id)))
+        }
         (Some(carried), Errand::Carry(request)) => list(state, &caller, message, request, None, carried, held).await,
         (Some(carried), Errand::Deliver) => deliver(state, &caller, message, carried).await,
         (_, _) => Ok(accepted()),
@@ -250,6 +254,18 @@ async fn list(
     respond(state, upstream, asked(message, request, listing), held).await
 }
 
+/// Takes the level of log messages of a session whose upstream has none: every request to it says the level.
+fn is_level_of_ours(state: &State, message: &Message<'_>, request: &envelope::Request<'_>) -> bool {
+    let session = message.session().filter(|session| session.upstream_era() == Era::Modern);
+    match (session, request.params.level.as_deref()) {
+        (Some(session), Some(level)) if request.method == RpcMethod::SetLevel => {
+            state.talks.set_level(&session.text, level);
+            true
+        }
+        _ => false,
+    }
+}
+
 /// A message that nobody answers.
 async fn deliver(
     state: &State,
@@ -258,6 +274,7 @@ async fn deliver(
     carried: Carried,
 ) -> Result<Response<Body>, Refusal> {
     if message.session().is_some_and(|session| session.upstream_era() == Era::Modern) {
+        take(state, message);
         return Ok(accepted());
     }
     let upstream = forward(state, caller, Sending::message(message), Passage::Carried(carried)).await?;
@@ -265,6 +282,21 @@ async fn deliver(
         status if status.is_success() => Ok(accepted()),
         StatusCode::NOT_FOUND if message.has_upstream_session() => Err(Refusal::session_not_found()),
         status => Err(Refusal::upstream_status(status)),
+    }
+}
+
+/// Takes a message that is for the gateway, because the upstream's era has none of its kind: an answer to what the client
+/// was asked, or that it cancels.
+pub(crate) fn take(state: &State, message: &Message<'_>) {
+    let Some(session) = message.session() else { return };
+    match &message.envelope {
+        Envelope::Response(response) => state.talks.answer(&session.text, response),
+        Envelope::Notification(notification) if notification.method == RpcMethod::Cancelled => {
+            if let Some(id) = notification.params.request_id {
+                state.talks.cancel(&session.text, id.as_raw());
+            }
+        }
+        Envelope::Notification(_) | Envelope::Request(_) => {}
     }
 }
 

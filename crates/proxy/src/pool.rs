@@ -3,6 +3,7 @@
 //!
 //! Never shared between grants: a session is the upstream's idea of who is there.
 
+mod changes;
 mod session;
 
 use std::sync::Arc;

@@ -92,11 +92,22 @@ impl Reading {
         self.down.is_some() || self.state.is_some()
     }
 
+    /// Whether a message that is too large to be read whole may pass as it came: between sides of one era it is the same
+    /// message but for hints of how long to keep it.
+    pub(crate) fn lets_pass(&self) -> bool {
+        self.down.as_ref().is_none_or(|down| down.id.is_none())
+    }
+
     /// The request is answered.
     pub(crate) fn answered(&mut self) {
         if let Some(duty) = &mut self.duty {
             duty.done();
         }
+    }
+
+    /// The id, raw, with which the request of a client went up; none where it is the client's own.
+    pub(crate) fn id(&self) -> Option<&str> {
+        self.duty.as_ref().map(Duty::raw_id)
     }
 
     /// An event with a message; `message` is none where it goes on as it came.

@@ -61,6 +61,9 @@ reasons! {
     UpstreamInvalid = "upstream_invalid",
     UpstreamStatus = "upstream_status",
     UpstreamInterrupted = "upstream_interrupted",
+    Cancelled = "cancelled",
+    ClientCannot = "client_cannot",
+    NoLongerAllowed = "no_longer_allowed",
 }
 
 /// An answer that is an error, ready but for the request's id.
@@ -282,6 +285,23 @@ impl Refusal {
 
     pub(crate) fn upstream_interrupted() -> Self {
         Self::new(Reason::UpstreamInterrupted, StatusCode::OK, RpcError::upstream_interrupted())
+    }
+
+    /// Its client has cancelled the request, and does not wait for this.
+    pub(crate) fn cancelled() -> Self {
+        Self::new(Reason::Cancelled, StatusCode::OK, RpcError::new(codes::CANCELLED, "the request was cancelled"))
+    }
+
+    /// The upstream needs an answer that the client cannot give, or did not.
+    pub(crate) fn client_cannot() -> Self {
+        let error = RpcError::new(codes::CLIENT_CANNOT, "the server asked for input that the client did not give");
+        Self::new(Reason::ClientCannot, StatusCode::OK, error)
+    }
+
+    /// The policy changed while the call waited for input, and denies it now.
+    pub(crate) fn no_longer_allowed() -> Self {
+        let error = RpcError::new(codes::DENIED, "[POLICY DENIED] the policy changed while the call waited for input");
+        Self::new(Reason::NoLongerAllowed, StatusCode::OK, error)
     }
 
     pub(crate) fn upstream_invalid() -> Self {

@@ -29,6 +29,10 @@ use crate::stage::settle::Settlement;
 
 pub(crate) use watch::{LOOK_EVERY, Watch};
 
+/// How long an upstream may leave a stream open behind the answer. One that ends it leaves a connection that can be used
+/// again.
+const CLOSING: Duration = Duration::from_secs(1);
+
 /// What an upstream's stream answers.
 #[derive(Debug)]
 pub(crate) enum Purpose {
@@ -61,9 +65,12 @@ pub(crate) struct EventRelay<B, K: Copy + Eq + std::hash::Hash> {
     purpose: Purpose,
     /// The request is answered, or can be resumed: nothing of ours is missing when the stream ends.
     is_served: bool,
+    /// Set when the request is answered: until then the upstream may end its stream by itself.
+    closing: Option<Pin<Box<Sleep>>>,
     /// What goes out before anything else.
     first: Option<Bytes>,
     keep_alive: Duration,
+    patience: Duration,
     pulse: Option<Pin<Box<Sleep>>>,
     _held: Held<K>,
 }
@@ -73,6 +80,8 @@ pub(crate) struct EventRelay<B, K: Copy + Eq + std::hash::Hash> {
 pub(crate) struct Rhythm {
     pub(crate) event_max_bytes: usize,
     pub(crate) keep_alive: Duration,
+    /// How long a reader may leave the next piece unread.
+    pub(crate) patience: Duration,
 }
 
 impl<B, K> EventRelay<B, K>
@@ -88,11 +97,18 @@ where
             parser: SseParser::new(rhythm.event_max_bytes),
             purpose,
             is_served: false,
+            closing: None,
             first,
             keep_alive: rhythm.keep_alive,
+            patience: rhythm.patience,
             pulse: None,
             _held: held,
         }
+    }
+
+    /// How long its reader may leave the next piece unread.
+    pub(crate) const fn patience(&self) -> Duration {
+        self.patience
     }
 
     /// What goes out for a frame that came in; none when it is not for this client.
@@ -107,11 +123,21 @@ where
                     Err(_) => Ok(None),
                 }
             }
-            Purpose::Request { list, settlement, reading, .. } => {
+            Purpose::Request { id, list, settlement, reading } => {
+                if self.closing.is_some() {
+                    // Nothing of the request comes behind its answer.
+                    return Ok(None);
+                }
                 // A stream whose events have ids can be resumed, and its server may end it whenever it likes.
                 self.is_served |= frame.id.is_some() && reading.is_resumable();
                 let Some(data) = data else { return Ok(reading.bare_event(frame)) };
-                let answer = answer::read(data);
+                let answer = match answer::read_for(data, reading.id().unwrap_or(id.as_ref().as_raw())) {
+                    Some((_, false)) => {
+                        tracing::debug!("an upstream answers another request than it was asked");
+                        return Ok(None);
+                    }
+                    answer => answer.map(|(answer, _)| answer),
+                };
                 let message = match list {
                     // SECURITY: an error is filtered too: some clients would read a result that stands beside it. What
                     // cannot be told to be no list does not pass.
@@ -123,6 +149,7 @@ where
                 let out = message.map(|message| reading.event(frame, other(&message, data)));
                 if let Some(answer) = answer {
                     self.is_served = true;
+                    self.closing = Some(Box::pin(tokio::time::sleep(CLOSING)));
                     reading.answered();
                     if let Some(mut settlement) = settlement.take() {
                         settlement.passed(out.as_ref().map_or(0, Bytes::len));
@@ -167,6 +194,11 @@ where
                 },
                 Ok(None) => {}
                 Err(_) => return Poll::Ready(self.fail(Refusal::upstream_invalid(), Settlement::broken)),
+            }
+            if let Some(closing) = &mut self.closing
+                && closing.as_mut().poll(cx).is_ready()
+            {
+                self.upstream = None;
             }
             let Some(upstream) = &mut self.upstream else { return Poll::Ready(None) };
             match ready!(upstream.as_mut().poll_frame(cx)) {

@@ -24,6 +24,7 @@ use crate::programs::Programs;
 use crate::route::AccountHosts;
 use crate::seals::Seals;
 use crate::session::Sessions;
+use crate::talks::Talks;
 use crate::uses::Uses;
 
 /// Everything a call may need.
@@ -43,6 +44,7 @@ pub(crate) struct State {
     pub(crate) seals: Seals,
     pub(crate) known: KnownUpstreams,
     pub(crate) pool: Pool,
+    pub(crate) talks: Talks,
     pub(crate) credentials: Credentials,
     pub(crate) hasher: KeyedHasher,
     pub(crate) admission: Arc<dyn Admission>,

@@ -4,11 +4,16 @@ use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+use ostiary_mcp::Method as RpcMethod;
 use ostiary_mcp::header::{Accepted, EVENT_STREAM, LAST_EVENT_ID, PROTOCOL_VERSION, is_event_stream};
+use ostiary_mcp::translate::{Down, Hints};
 use ostiary_mcp::version::{Era, era_of_request, header_is_supported};
+use ostiary_model::GrantId;
 
 use crate::body::Body;
+use crate::bounds::Held;
 use crate::headers::UpstreamFacts;
+use crate::leg::listen_for_legacy;
 use crate::listing::Listing;
 use crate::notice::Notices;
 use crate::reading::{EventIds, Reading};
@@ -35,11 +40,11 @@ pub(crate) async fn open_stream(
         return Err(Refusal::not_acceptable("the client must accept text/event-stream"));
     }
     let session = supported_session(state, &caller, headers, ALLOW_WITHOUT_GET)?;
-    if session.upstream_era() == Era::Modern {
-        return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
-    }
     let held = state.streams.take(caller.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
     let listing = Listing::of(state, &caller).await?;
+    if session.upstream_era() == Era::Modern {
+        return changes_for_legacy(state, caller, &session, listing, held).await;
+    }
     let seal = state.seals.of(&caller, Kind::EventId, &[&session.text]);
     let last_event_id = match headers.get(LAST_EVENT_ID).map(HeaderValue::to_str) {
         // An id that was not given to this session is as unknown as a session that is not the caller's.
@@ -62,6 +67,38 @@ pub(crate) async fn open_stream(
         status if status.is_success() => Err(Refusal::upstream_invalid().without_request()),
         status => Err(Refusal::upstream_status(status).without_request()),
     }
+}
+
+/// The standalone stream where the upstream has none: what it tells of changes.
+async fn changes_for_legacy(
+    state: &Arc<State>,
+    caller: Caller,
+    session: &Session,
+    listing: Listing,
+    held: Held<GrantId>,
+) -> Result<Response<Body>, Refusal> {
+    let upstream = listen_for_legacy(state, &caller, session).await.map_err(Refusal::without_request)?;
+    let head = &upstream.head.headers;
+    if upstream.head.status != StatusCode::OK
+        || !head.get(CONTENT_TYPE).is_some_and(is_event_stream)
+        || is_encoded(head)
+    {
+        return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
+    }
+    let down = Down {
+        from: Era::Modern,
+        to: Era::Legacy,
+        method: RpcMethod::Listen,
+        id: None,
+        progress_token: None,
+        log_level: None,
+        hints: Hints { ttl_max_ms: 0, server_info: None },
+        may_ask: false,
+    };
+    let reading = Box::new(Reading { down: Some(down), ..Reading::default() });
+    let watch = Box::new(Watch::new(Arc::clone(state), caller, listing, Notices::Session));
+    let relay = EventRelay::new(upstream.body, Purpose::Standalone { watch, reading }, rhythm(state), held);
+    Ok(event_stream(&upstream.head.headers, relay))
 }
 
 /// Ends a session at the upstream. Our own is sealed and not stored, so an upstream without sessions has nothing to end.

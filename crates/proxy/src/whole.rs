@@ -4,14 +4,14 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{StatusCode, response};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use ostiary_egress::{TimedBody, collect_bounded};
+use ostiary_egress::collect_bounded;
 use ostiary_mcp::header::{is_event_stream, is_json};
 use ostiary_mcp::sse::{Frame, SseParser};
 
 use crate::answer;
 use crate::refusal::Refusal;
 use crate::state::State;
+use crate::upstream_body::UpstreamBody;
 
 /// An answer, with the event that it came in if it came in one.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Whole {
 /// # Errors
 ///
 /// When it is none, or breaks off.
-pub(crate) async fn whole(state: &State, head: &response::Parts, body: TimedBody<Incoming>) -> Result<Whole, Refusal> {
+pub(crate) async fn whole(state: &State, head: &response::Parts, body: UpstreamBody) -> Result<Whole, Refusal> {
     if head.status != StatusCode::OK {
         return Err(Refusal::upstream_status(head.status));
     }
@@ -41,7 +41,7 @@ pub(crate) async fn whole(state: &State, head: &response::Parts, body: TimedBody
 }
 
 /// Reads an event stream up to the answer. Its server has nothing more to say on it, and is not listened to.
-async fn first_answer(state: &State, mut body: TimedBody<Incoming>) -> Result<Whole, Refusal> {
+async fn first_answer(state: &State, mut body: UpstreamBody) -> Result<Whole, Refusal> {
     let mut parser = SseParser::new(state.config.event_max_bytes);
     loop {
         while let Some(frame) = parser.next_frame().map_err(|_| Refusal::upstream_invalid())? {

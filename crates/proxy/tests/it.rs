@@ -3,6 +3,7 @@
 
 mod it {
     mod access;
+    mod bridges;
     mod calls;
     mod edge;
     mod eras;

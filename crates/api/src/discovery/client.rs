@@ -9,11 +9,11 @@ use ostiary_model::server::ServerIdentity;
 use serde_json::{Value, json};
 use url::Url;
 
-use super::exchange::{Exchange, Reply};
+use super::exchange::{Exchange, Reply, STATELESS, client_info};
 use super::pages::Pages;
 use super::{Discovered, DiscoveryError, ReadInventory, blocked};
 
-/// Revisions that the gateway can carry calls in.
+/// Revisions with sessions that the gateway can carry calls in.
 const CARRIED: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
 /// Most characters that are kept of a text in which a server speaks of itself.
 const MAX_TEXT: usize = 8 * 1024;
@@ -59,19 +59,10 @@ impl McpInventory {
         let post = |headers: HeaderMap, body: String| client.post(url.clone()).headers(headers).body(body).send();
         let mut exchange = Exchange::new(post, headers, self.settings.max_bytes);
 
-        let result = exchange.request("initialize", initialize_params()).await?;
-        let result = match result {
-            Reply::Result(result) => result,
-            Reply::Error { code: UNSUPPORTED_VERSION } => return Err(NOT_CARRIED),
-            Reply::Error { .. } => return Err(DiscoveryError::Garbage { reason: "it refuses to initialize" }),
+        let (result, version) = match discover(&mut exchange).await? {
+            Some(result) => (result, STATELESS.to_owned()),
+            None => initialize(&mut exchange).await?,
         };
-        let version = result.get("protocolVersion").and_then(Value::as_str);
-        let version = version.ok_or(DiscoveryError::NotMcp)?;
-        if !CARRIED.contains(&version) {
-            return Err(NOT_CARRIED);
-        }
-        exchange.agree_on(version);
-        exchange.notify("notifications/initialized").await?;
 
         let mut pages = Pages::new(self.settings.max_tools, self.settings.max_pages);
         if result.pointer("/capabilities/tools").is_some() {
@@ -88,8 +79,51 @@ impl McpInventory {
         if let Some(headers) = exchange.farewell() {
             let _ = client.delete(url.clone()).headers(headers).timeout(Duration::from_secs(2)).send().await;
         }
-        Ok(Discovered { identity: identity(&result, version), tools: pages.into_tools() })
+        Ok(Discovered { identity: identity(&result, &version), tools: pages.into_tools() })
     }
+}
+
+/// Asks a server of the stateless revision what it is; none when it is not one. Servers of the revisions before answer
+/// such a question in many ways, all of them errors.
+async fn discover<P, F>(exchange: &mut Exchange<P>) -> Result<Option<Value>, DiscoveryError>
+where
+    P: Fn(HeaderMap, String) -> F,
+    F: Future<Output = Result<reqwest::Response, reqwest::Error>>,
+{
+    exchange.speak_stateless(true);
+    let found = match exchange.request("server/discover", json!({})).await {
+        Ok(Reply::Result(result)) => {
+            let versions = result.get("supportedVersions").and_then(Value::as_array);
+            versions.is_some_and(|versions| versions.iter().any(|version| version == STATELESS)).then_some(result)
+        }
+        Ok(Reply::Error { .. })
+        | Err(DiscoveryError::NotMcp | DiscoveryError::HttpError { .. } | DiscoveryError::Garbage { .. }) => None,
+        Err(error) => return Err(error),
+    };
+    if found.is_none() {
+        exchange.speak_stateless(false);
+    }
+    Ok(found)
+}
+
+/// Begins a session with a server of the revisions before; answers what it says of itself, and the revision it chose.
+async fn initialize<P, F>(exchange: &mut Exchange<P>) -> Result<(Value, String), DiscoveryError>
+where
+    P: Fn(HeaderMap, String) -> F,
+    F: Future<Output = Result<reqwest::Response, reqwest::Error>>,
+{
+    let result = match exchange.request("initialize", initialize_params()).await? {
+        Reply::Result(result) => result,
+        Reply::Error { code: UNSUPPORTED_VERSION } => return Err(NOT_CARRIED),
+        Reply::Error { .. } => return Err(DiscoveryError::Garbage { reason: "it refuses to initialize" }),
+    };
+    let version = result.get("protocolVersion").and_then(Value::as_str).ok_or(DiscoveryError::NotMcp)?.to_owned();
+    if !CARRIED.contains(&version.as_str()) {
+        return Err(NOT_CARRIED);
+    }
+    exchange.agree_on(&version);
+    exchange.notify("notifications/initialized").await?;
+    Ok((result, version))
 }
 
 const NOT_CARRIED: DiscoveryError =
@@ -101,18 +135,20 @@ fn initialize_params() -> Value {
     json!({
         "protocolVersion": CARRIED[0],
         "capabilities": {},
-        "clientInfo": {"name": "ostiary", "version": env!("CARGO_PKG_VERSION")},
+        "clientInfo": client_info(),
     })
 }
 
 fn identity(result: &Value, version: &str) -> ServerIdentity {
     let text = |pointer: &str| {
         let text = result.pointer(pointer).and_then(Value::as_str);
-        text.map(|text| text.chars().take(MAX_TEXT).collect())
+        text.map(|text| text.chars().take(MAX_TEXT).collect::<String>())
     };
+    // The stateless revision has it in `_meta`, under a name with a slash.
+    let stateless = |name: &str| text(&format!("/_meta/io.modelcontextprotocol~1serverInfo/{name}"));
     ServerIdentity {
-        name: text("/serverInfo/name"),
-        version: text("/serverInfo/version"),
+        name: text("/serverInfo/name").or_else(|| stateless("name")),
+        version: text("/serverInfo/version").or_else(|| stateless("version")),
         protocol_version: Some(version.to_owned()),
         instructions: text("/instructions"),
     }

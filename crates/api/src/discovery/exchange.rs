@@ -1,15 +1,22 @@
 //! One message after the other over Streamable HTTP.
 
 use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use ostiary_egress::blocked_in;
+use ostiary_mcp::header::{METHOD, PROTOCOL_VERSION, SESSION_ID};
+use ostiary_mcp::modern::{CLIENT_CAPABILITIES, CLIENT_INFO, PROTOCOL_VERSION as PROTOCOL_VERSION_KEY};
 use ostiary_mcp::sse::SseParser;
 use serde_json::{Value, json};
 
 use super::{DiscoveryError, blocked};
 
-const SESSION_ID: HeaderName = HeaderName::from_static("mcp-session-id");
-const PROTOCOL_VERSION: HeaderName = HeaderName::from_static("mcp-protocol-version");
+/// The revision without sessions.
+pub(super) const STATELESS: &str = "2026-07-28";
+
+/// What we say of ourselves.
+pub(super) fn client_info() -> Value {
+    json!({"name": "ostiary", "version": env!("CARGO_PKG_VERSION")})
+}
 
 /// What a request was answered with.
 #[derive(Debug)]
@@ -29,6 +36,8 @@ pub(super) struct Exchange<P> {
     credentials: HeaderMap,
     session: Option<HeaderValue>,
     version: Option<HeaderValue>,
+    /// Whether requests carry what those of the stateless revision must.
+    is_stateless: bool,
     last_id: i64,
     bytes_left: usize,
 }
@@ -39,7 +48,13 @@ where
     F: Future<Output = Result<reqwest::Response, reqwest::Error>>,
 {
     pub(super) fn new(post: P, credentials: HeaderMap, max_bytes: usize) -> Self {
-        Self { post, credentials, session: None, version: None, last_id: 0, bytes_left: max_bytes }
+        Self { post, credentials, session: None, version: None, is_stateless: false, last_id: 0, bytes_left: max_bytes }
+    }
+
+    /// Speaks the stateless revision from now on, or the ones with sessions.
+    pub(super) fn speak_stateless(&mut self, is_stateless: bool) {
+        self.is_stateless = is_stateless;
+        self.version = is_stateless.then_some(HeaderValue::from_static(STATELESS));
     }
 
     /// Names the negotiated revision in every later message.
@@ -63,10 +78,16 @@ where
     }
 
     /// Sends a request and reads its answer, be it JSON or an event stream.
-    pub(super) async fn request(&mut self, method: &str, params: Value) -> Result<Reply, DiscoveryError> {
+    pub(super) async fn request(&mut self, method: &str, mut params: Value) -> Result<Reply, DiscoveryError> {
         self.last_id += 1;
+        let mut headers = self.headers();
+        if self.is_stateless {
+            params["_meta"] =
+                json!({PROTOCOL_VERSION_KEY: STATELESS, CLIENT_CAPABILITIES: {}, CLIENT_INFO: client_info()});
+            headers.extend(HeaderValue::from_str(method).map(|method| (METHOD, method)));
+        }
         let body = json!({"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": params}).to_string();
-        let answer = (self.post)(self.headers(), body).await.map_err(|error| sending(&error))?;
+        let answer = (self.post)(headers, body).await.map_err(|error| sending(&error))?;
         let status = answer.status();
         if let Some(session) = answer.headers().get(SESSION_ID) {
             self.session = Some(session.clone());

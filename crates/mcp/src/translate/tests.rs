@@ -16,6 +16,7 @@ fn down(from: Era, to: Era, method: Method) -> Down {
         progress_token: (from == Era::Legacy).then(|| "9".to_owned()),
         log_level: Some("warning".to_owned()),
         hints: Hints { ttl_max_ms: 5000, server_info: Some(r#"{"name":"s"}"#.to_owned()) },
+        may_ask: false,
     }
 }
 

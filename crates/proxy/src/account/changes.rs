@@ -81,7 +81,7 @@ fn stream(
         pause: Box::pin(sleep_until(now + LOOK_EVERY.min(state.config.keep_alive))),
         _held: held,
     };
-    let mut response = Response::new(Body::relayed(body));
+    let mut response = Response::new(Body::relayed(body, state.config.stalled_reader));
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, no-transform"));

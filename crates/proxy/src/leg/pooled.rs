@@ -102,6 +102,7 @@ async fn send(
         progress_token: meta.progress_token.map(str::to_owned),
         log_level: meta.log_level.as_deref().map(str::to_owned),
         hints: Hints { ttl_max_ms: 0, server_info: session.facts().server_info.clone() },
+        may_ask: false,
     };
     let reading = Reading { down: Some(down), duty: Some(duty), ..Reading::default() };
     Ok(Upstream { reading, ..upstream })

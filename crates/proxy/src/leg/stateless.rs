@@ -51,19 +51,21 @@ pub(super) async fn ask(
         progress_token: None,
         log_level: None,
         hints: Hints { ttl_max_ms: state.config.list_ttl_ms(), server_info: None },
+        may_ask: false,
     };
     Ok(Upstream { reading: Reading { down: Some(down), state: seal, ..Reading::default() }, ..upstream })
 }
 
 /// What the headers of a modern request say.
 pub(super) fn modern_facts<'a>(request: &'a Request<'_>) -> UpstreamFacts<'a> {
+    facts(&request.method_name, named(request.method, &request.params))
+}
+
+/// The same, of a method and what it names.
+pub(crate) fn facts<'a>(method: &'a str, name: Option<&'a str>) -> UpstreamFacts<'a> {
     UpstreamFacts {
         revision: version_header(Revision::V2026_07_28),
-        repeated: Some(Repeated {
-            method: &request.method_name,
-            name: named(request.method, &request.params),
-            params: None,
-        }),
+        repeated: Some(Repeated { method, name, params: None }),
         ..UpstreamFacts::default()
     }
 }

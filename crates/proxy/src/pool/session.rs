@@ -11,10 +11,12 @@ use http::{HeaderMap, HeaderValue, Method, Request, Uri};
 use http_body_util::{BodyExt, Full};
 use ostiary_egress::UpstreamClient;
 use ostiary_mcp::discover::ServerFacts;
+use ostiary_mcp::subscription::Change;
 use ostiary_mcp::version::Revision;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, broadcast};
 
 use crate::headers::UpstreamFacts;
+use crate::pool::changes::Changes;
 use crate::session::version_header;
 use crate::stage::authenticate::Caller;
 use crate::state::State;
@@ -30,6 +32,7 @@ pub(crate) struct PooledSession {
     aside: Aside,
     next: AtomicU64,
     is_dead: AtomicBool,
+    changes: Changes,
     /// From which level on the upstream was asked to send log messages.
     pub(crate) level: Mutex<Option<String>>,
 }
@@ -63,7 +66,7 @@ impl PooledSession {
         let uri = caller.server().url.as_str().parse().unwrap_or_default();
         let aside = Aside { client: state.upstream.clone(), uri, headers };
         let (next, is_dead, level) = (AtomicU64::new(1), AtomicBool::new(false), Mutex::new(None));
-        Self { id, revision, facts, aside, next, is_dead, level }
+        Self { id, revision, facts, aside, next, is_dead, changes: Changes::default(), level }
     }
 
     /// What the upstream says of itself.
@@ -89,6 +92,11 @@ impl PooledSession {
     /// The upstream no longer knows the session: there is nothing to end.
     pub(crate) fn is_dead(&self) {
         self.is_dead.store(true, Ordering::Relaxed);
+    }
+
+    /// What the upstream tells of changes from now on.
+    pub(crate) async fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe(&self.aside.client, &self.aside.uri, &self.aside.headers).await
     }
 
     /// Sends a message that nobody answers, without waiting.
@@ -136,12 +144,20 @@ impl Drop for PooledSession {
 pub(crate) struct Duty {
     session: Arc<PooledSession>,
     id: String,
+    /// The same, as JSON.
+    raw: String,
     is_done: bool,
 }
 
 impl Duty {
-    pub(crate) const fn new(session: Arc<PooledSession>, id: String) -> Self {
-        Self { session, id, is_done: false }
+    pub(crate) fn new(session: Arc<PooledSession>, id: String) -> Self {
+        let raw = serde_json::Value::from(id.as_str()).to_string();
+        Self { session, id, raw, is_done: false }
+    }
+
+    /// The request's id in the session, raw.
+    pub(crate) fn raw_id(&self) -> &str {
+        &self.raw
     }
 
     /// The request is answered, or was never sent.

@@ -1,5 +1,9 @@
 //! Stage 3: what the policy says of a call.
 
+use bytes::Bytes;
+use http::HeaderMap;
+use ostiary_mcp::capability::Implementation;
+use ostiary_mcp::envelope::Envelope;
 use ostiary_model::Mode;
 use ostiary_model::decision::Outcome;
 use ostiary_model::tool::Category;
@@ -8,7 +12,7 @@ use ostiary_policy::{Arguments, Call, ClientFacts, Denial, DenialCode, Evaluatio
 use crate::inventory::ServerInventory;
 use crate::refusal::Refusal;
 use crate::stage::authenticate::Caller;
-use crate::stage::parse::{Message, Target};
+use crate::stage::parse::{Dialect, Errand, Message, Target};
 use crate::state::State;
 
 /// The policy's decision. Only this module makes one, and nothing is reserved or recorded without one.
@@ -96,6 +100,30 @@ pub(crate) async fn decide(
         _ => None,
     };
     Ok(Decided { verdict, category })
+}
+
+/// Whether a call that was forwarded would be forwarded still, between two rounds of it. Its limits are taken already.
+///
+/// # Errors
+///
+/// When the policy denies it now, or cannot be asked.
+pub(crate) async fn still_allowed(
+    state: &State,
+    caller: &Caller,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<(), Refusal> {
+    let envelope = Envelope::parse_with_depth(body, state.config.json_depth);
+    let envelope = envelope.map_err(|error| Refusal::malformed(&error))?;
+    let client = envelope.params().and_then(|params| params.meta.client_info).map(Implementation::of);
+    let dialect = Dialect::Modern(client.unwrap_or_default());
+    let message = Message { headers, body, envelope, dialect, server: None, arrived: std::time::Instant::now() };
+    let Errand::Call(_, target) = message.errand()? else { return Ok(()) };
+    let decided = decide(state, caller, &message, target).await?;
+    match decided.verdict {
+        Verdict::Denied { outcome, .. } if outcome != Outcome::ShadowDenied => Err(Refusal::no_longer_allowed()),
+        Verdict::Denied { .. } | Verdict::Allowed(_) => Ok(()),
+    }
 }
 
 /// The server's tools.

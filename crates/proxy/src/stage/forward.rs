@@ -9,7 +9,6 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Request, response};
 use http_body_util::Full;
-use hyper::body::Incoming;
 use ostiary_egress::TimedBody;
 use tokio::time::Instant;
 
@@ -22,6 +21,7 @@ use crate::stage::authenticate::Caller;
 use crate::stage::parse::{Errand, Message};
 use crate::stage::settle::Settlement;
 use crate::state::State;
+use crate::upstream_body::UpstreamBody;
 
 /// What entitles a message to be forwarded.
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl<'a> Sending<'a> {
 #[derive(Debug)]
 pub(crate) struct Upstream {
     pub(crate) head: response::Parts,
-    pub(crate) body: TimedBody<Incoming>,
+    pub(crate) body: UpstreamBody,
     /// Of a call only.
     pub(crate) settlement: Option<Settlement>,
     /// How its messages are read.
@@ -142,7 +142,7 @@ pub(crate) async fn transmit(
                 settlement.answered(head.status);
             }
             let deadline = Instant::now().checked_add(state.config.call_max);
-            let body = TimedBody::new(body, state.config.idle, deadline);
+            let body = UpstreamBody::wire(TimedBody::new(body, state.config.idle, deadline));
             Ok(Upstream { head, body, settlement, reading: Reading::default() })
         }
         Err(error) => {

@@ -11,8 +11,7 @@ use bytes::{Bytes, BytesMut};
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, response};
 use http_body_util::BodyExt;
-use hyper::body::Incoming;
-use ostiary_egress::{EgressError, TimedBody, collect_bounded};
+use ostiary_egress::{EgressError, collect_bounded};
 use ostiary_mcp::ListKind;
 use ostiary_mcp::envelope::RequestIdBuf;
 use ostiary_mcp::error::codes;
@@ -32,6 +31,7 @@ use crate::relay::{EventRelay, Purpose, Rhythm};
 use crate::stage::forward::Upstream;
 use crate::stage::settle::Settlement;
 use crate::state::State;
+use crate::upstream_body::UpstreamBody;
 
 use json_relay::JsonRelay;
 
@@ -87,15 +87,20 @@ pub(crate) fn is_encoded(headers: &HeaderMap) -> bool {
 
 /// The bounds of streams.
 pub(crate) const fn rhythm(state: &State) -> Rhythm {
-    Rhythm { event_max_bytes: state.config.event_max_bytes, keep_alive: state.config.keep_alive }
+    Rhythm {
+        event_max_bytes: state.config.event_max_bytes,
+        keep_alive: state.config.keep_alive,
+        patience: state.config.stalled_reader,
+    }
 }
 
 /// The head of an answer that is an event stream.
-pub(crate) fn event_stream<K>(from: &HeaderMap, relay: EventRelay<TimedBody<Incoming>, K>) -> Response<Body>
+pub(crate) fn event_stream<K>(from: &HeaderMap, relay: EventRelay<UpstreamBody, K>) -> Response<Body>
 where
     K: Copy + Eq + std::hash::Hash + Send + Unpin + 'static,
 {
-    let mut response = Response::new(Body::relayed(relay));
+    let patience = relay.patience();
+    let mut response = Response::new(Body::relayed(relay, patience));
     let headers = response.headers_mut();
     *headers = downwards(from);
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -107,7 +112,7 @@ where
 async fn json(
     state: &State,
     head: &response::Parts,
-    body: TimedBody<Incoming>,
+    body: UpstreamBody,
     settlement: Option<Settlement>,
     Asked { list, era, .. }: Asked,
     mut reading: Reading,
@@ -127,8 +132,11 @@ async fn json(
             response
         }
         // A list that is too large to be read is not passed on unread.
-        Ok(Prefix::Part(..)) if is_read => return Err(invalid(settlement)),
-        Ok(Prefix::Part(begun, rest)) => Response::new(Body::relayed(JsonRelay::new(begun, rest, settlement, held))),
+        Ok(Prefix::Part(..)) if list.is_some() || !reading.lets_pass() => return Err(invalid(settlement)),
+        Ok(Prefix::Part(begun, rest)) => {
+            let relay = JsonRelay::new(begun, rest, settlement, reading, held);
+            Response::new(Body::relayed(relay, state.config.stalled_reader))
+        }
         Err(error) => {
             if let Some(settlement) = settlement {
                 settlement.failed(&error);
@@ -174,13 +182,13 @@ fn whole(
 
 enum Prefix {
     Whole(Bytes),
-    Part(Bytes, TimedBody<Incoming>),
+    Part(Bytes, UpstreamBody),
 }
 
 /// Reads until the body ends or is larger than `max_bytes`.
 ///
 /// The pieces are joined as they come: kept apart, pieces of a byte each would take many times what they hold.
-async fn prefix(mut body: TimedBody<Incoming>, max_bytes: usize) -> Result<Prefix, EgressError> {
+async fn prefix(mut body: UpstreamBody, max_bytes: usize) -> Result<Prefix, EgressError> {
     let mut first = Bytes::new();
     let mut joined = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -216,7 +224,7 @@ fn invalid(settlement: Option<Settlement>) -> Refusal {
 /// request. Every other status is told in an error of ours.
 async fn http_error(
     head: response::Parts,
-    body: TimedBody<Incoming>,
+    body: UpstreamBody,
     settlement: Option<Settlement>,
     reading: Reading,
     asked: &Asked,
