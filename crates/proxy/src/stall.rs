@@ -104,12 +104,12 @@ where
 
     fn is_end_stream(&self) -> bool {
         let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.body.as_ref().is_some_and(|body| body.is_end_stream())
+        shared.body.as_ref().is_some_and(HttpBody::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
         let shared = self.shared.lock().unwrap_or_else(PoisonError::into_inner);
-        shared.body.as_ref().map_or_else(SizeHint::default, |body| body.size_hint())
+        shared.body.as_ref().map_or_else(SizeHint::default, HttpBody::size_hint)
     }
 }
 

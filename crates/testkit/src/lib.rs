@@ -7,6 +7,7 @@
 
 mod authority;
 mod caller;
+mod era_server;
 mod everything;
 mod gateway;
 mod mcp;
@@ -20,6 +21,7 @@ mod wait;
 
 pub use authority::TestAuthority;
 pub use caller::{Answer, Caller};
+pub use era_server::EraServer;
 pub use everything::EverythingServer;
 pub use gateway::{TestGateway, TestGatewayBuilder};
 pub use mcp::{McpSession, connect_rmcp};

@@ -84,6 +84,34 @@ async fn inventory_of_several_pages_is_read_as_it_was_sent() {
     }
 }
 
+/// A server of the stateless revision, and of no other.
+async fn behave_stateless(request: Request) -> Response {
+    let headers = request.headers().clone();
+    let body = request.into_body().collect().await.expect("a body").to_bytes();
+    let message: Value = serde_json::from_slice(&body).expect("JSON");
+    let is_whole = headers.get("mcp-protocol-version").is_some_and(|version| version == "2026-07-28")
+        && headers.get("mcp-method").is_some_and(|method| message["method"] == method.to_str().unwrap_or_default())
+        && message["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"].is_object();
+    let result = match message["method"].as_str() {
+        Some("server/discover") if is_whole => json!({
+            "resultType": "complete", "supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, "ttlMs": 0,
+            "cacheScope": "private", "instructions": "Be kind.",
+            "_meta": {"io.modelcontextprotocol/serverInfo": {"name": "demo", "version": "2"}},
+        }),
+        Some("tools/list") if is_whole => json!({"resultType": "complete", "tools": [{"name": "a"}], "ttlMs": 0}),
+        _ => return StatusCode::BAD_REQUEST.into_response(),
+    };
+    axum::Json(json!({"jsonrpc": "2.0", "id": message["id"], "result": result})).into_response()
+}
+
+#[tokio::test]
+async fn inventory_of_a_stateless_server_is_read() {
+    let found = read(Router::new().route("/mcp", post(behave_stateless))).await.expect("an inventory");
+    assert_eq!((found.identity.name.as_deref(), found.identity.version.as_deref()), (Some("demo"), Some("2")));
+    assert_eq!(found.identity.protocol_version.as_deref(), Some("2026-07-28"));
+    assert_eq!(found.tools.len(), 1);
+}
+
 fn answering(status: u16, content_type: &'static str, body: &'static str) -> Router {
     let status = StatusCode::from_u16(status).expect("a status");
     Router::new().route("/mcp", post(move || async move { (status, [(header::CONTENT_TYPE, content_type)], body) }))
@@ -107,7 +135,7 @@ async fn inventory_that_cannot_be_read_has_its_own_error() {
             "upstream_garbage",
         ),
         (
-            answering(200, json, r#"{"jsonrpc":"2.0","id":1,"result":{"protocolVersion":"1999-01-01"}}"#),
+            answering(200, json, r#"{"jsonrpc":"2.0","id":2,"result":{"protocolVersion":"1999-01-01"}}"#),
             "upstream_garbage",
         ),
         (Router::new().route("/mcp", post(async || Redirect::temporary("http://127.0.0.1:1/"))), "upstream_redirects"),

@@ -11,6 +11,7 @@ mod command;
 mod conformance;
 mod deployment;
 mod documents;
+mod eras;
 mod freshness;
 mod journey;
 mod mail;
