@@ -15,9 +15,6 @@ use crate::exec::{self, Show};
 use crate::tally::Tally;
 use crate::{cargo, paths, tools};
 
-/// The registry that packages may come from.
-const REGISTRY: &str = "registry+https://github.com/rust-lang/crates.io-index";
-
 /// Checks every package of the lock file.
 ///
 /// # Errors
@@ -66,7 +63,7 @@ fn faults(rules: &Rules, package: &Package) -> Vec<String> {
     let Some(source) = &package.source else { return Vec::new() };
     let name = format!("{} {}", package.name, package.version);
     let mut wrong = Vec::new();
-    if source.repr != REGISTRY {
+    if !source.is_crates_io() {
         wrong.push(format!("{name} comes from {}", source.repr));
     }
     if let Some(reason) = rules.banned(&package.name) {
