@@ -205,4 +205,17 @@ mod tests {
         other.actor.id = Some("b".to_owned());
         assert_ne!(chain(&start, one).hash, chain(&start, other).hash);
     }
+
+    #[test]
+    fn hash_of_an_event_vouches_for_all_before_it() {
+        let start = AuditHead::start(AccountId::generate());
+        let last = entry(start.account_id);
+        let after = |name: &str| {
+            let mut first = entry(start.account_id);
+            first.actor.name = name.to_owned();
+            let head = follow(&start, &chain(&start, first)).expect("sound");
+            chain(&head, last.clone())
+        };
+        assert_ne!(after("one").hash, after("another").hash);
+    }
 }
