@@ -1,29 +1,38 @@
-//! Licences, banned crates and sources, by the rules of `deny.toml`, without the network: what `cargo deny` checks
-//! from the lock file alone. Where `cargo deny` is installed it runs besides, with the advisories it has.
+//! Licences, banned crates and sources, by the rules of `deny.toml`, and known weaknesses, by `deny-advisories.toml`, all
+//! without the network. Where `cargo deny` is installed and has a database of advisories, it runs besides.
 
+mod advisories;
 mod licence;
 mod rules;
 
 use std::collections::BTreeSet;
+use std::env;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::bail;
 use cargo_metadata::{MetadataCommand, Package};
+use chrono::Utc;
 
 use self::rules::Rules;
 use crate::exec::{self, Show};
 use crate::tally::Tally;
 use crate::{cargo, paths, tools};
 
-/// Checks every package of the lock file.
+/// Checks every package of the lock file; `--advisories DIR` writes `deny-advisories.toml` again instead, from a checkout
+/// of the advisory database in that directory.
 ///
 /// # Errors
 /// What is wrong with which.
-pub(crate) fn run(_arguments: &[String]) -> anyhow::Result<()> {
-    check().map(drop)
+pub(crate) fn run(arguments: &[String]) -> anyhow::Result<()> {
+    match arguments {
+        [] => check().map(drop),
+        [option, database] if option == "--advisories" => advisories::refresh(&paths::root(), Path::new(database)),
+        _ => bail!("usage: cargo xtask dependencies [--advisories DIR]"),
+    }
 }
 
-/// As [`run`], for a table of steps.
+/// As [`run`] without arguments, for a table of steps.
 ///
 /// # Errors
 /// As [`run`].
@@ -36,11 +45,17 @@ pub(crate) fn check() -> anyhow::Result<Tally> {
     let used = used()?;
     let packages =
         metadata.packages.iter().filter(|package| used.contains(&format!("{} {}", package.name, package.version)));
-    let wrong: Vec<String> = packages.flat_map(|package| faults(&rules, package)).collect();
+    let mut wrong: Vec<String> = packages.flat_map(|package| faults(&rules, package)).collect();
+    let verdict = advisories::check(&paths::root(), Utc::now().date_naive())?;
+    wrong.extend(verdict.faults);
+    for warning in verdict.warnings {
+        eprintln!("    warning: {warning}");
+    }
     if !wrong.is_empty() {
         bail!("dependencies:\n  {}", wrong.join("\n  "));
     }
-    advisories()
+    cargo_deny()?;
+    Ok(Tally::default())
 }
 
 /// Name and version of what is built in some way, on some system. The lock file, and `cargo metadata` with it, have
@@ -77,14 +92,20 @@ fn faults(rules: &Rules, package: &Package) -> Vec<String> {
     wrong
 }
 
-/// Known weaknesses, where the tool and its database are on the machine.
-fn advisories() -> anyhow::Result<Tally> {
-    if tools::find("cargo-deny").is_none() {
-        eprintln!("    cargo-deny is not installed: advisories are not looked at");
-        return Ok(Tally::default());
+/// What `cargo deny` says, where it and a database are on the machine: it knows what was published after our snapshot.
+fn cargo_deny() -> anyhow::Result<()> {
+    if tools::find("cargo-deny").is_none() || !has_database() {
+        return Ok(());
     }
     let mut deny = Command::new("cargo");
     deny.args(["deny", "--offline", "check", "advisories"]).current_dir(paths::root());
     exec::run(&mut deny, Show::OnFailure)?;
-    Ok(Tally::default())
+    Ok(())
+}
+
+/// Whether `cargo deny` ever fetched advisories.
+fn has_database() -> bool {
+    let home = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let databases = home.and_then(|home| home.join("advisory-dbs").read_dir().ok());
+    databases.is_some_and(|mut databases| databases.next().is_some())
 }

@@ -44,7 +44,7 @@ const TASKS: &[Task] = &[
     ("deploy", "check the files of deploy/ and docker-compose.yml", deploy::run),
     ("isolation", "check that every SQL statement on a tenant's table names the account", isolation::run),
     ("deps", "check which crate may depend on which", deps::run),
-    ("dependencies", "check licences, bans and sources of other people's crates", dependencies::run),
+    ("dependencies", "check licences, bans, sources and advisories of other people's crates", dependencies::run),
     ("threats", "check that the tests which docs/THREAT-MODEL.md names are there", threats::run),
     ("sizes", "check that no source file has grown too long", sizes::run),
 ];
