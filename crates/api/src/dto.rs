@@ -7,6 +7,7 @@ pub mod account;
 pub mod api_key;
 pub mod audit;
 pub mod auth;
+pub mod catalogue;
 pub mod decision;
 pub mod grant;
 pub mod member;

@@ -19,6 +19,7 @@ mod idempotency;
 pub mod mail;
 pub mod openapi;
 pub mod ops;
+mod pages;
 mod problems;
 pub mod rate;
 pub mod router;

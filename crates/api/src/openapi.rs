@@ -31,6 +31,7 @@ use crate::state::ApiState;
         (name = "policies", description = "Policies and their versions."),
         (name = "grants", description = "What agents hold."),
         (name = "api-keys", description = "Keys for this API."),
+        (name = "catalogue", description = "Public servers and their tools."),
         (name = "decisions", description = "The log of calls."),
         (name = "audit-events", description = "The log of changes.")
     ),

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod attempts;
 pub mod audit;
+pub mod catalogue;
 pub mod classify;
 pub mod cursor;
 pub mod diff;

@@ -12,7 +12,9 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::error::ApiError;
-use crate::routes::{account, api_keys, audit_events, auth, decisions, grants, policies, servers, tool_changes, tools};
+use crate::routes::{
+    account, api_keys, audit_events, auth, catalogue, decisions, grants, policies, servers, tool_changes, tools,
+};
 use crate::routes::{accounts, invitations, members, sessions};
 use crate::state::ApiState;
 use crate::{idempotency, rate};
@@ -20,7 +22,7 @@ use crate::{idempotency, rate};
 /// Where the API is.
 pub const PREFIX: &str = "/api/v1";
 
-/// The API, with its document at `/api/v1/openapi.json`.
+/// The API, with its document at `/api/v1/openapi.json`, and the public pages of the catalogue.
 pub fn router(state: ApiState) -> Router {
     let (operations, _) = operations().split_for_parts();
     let guarded = operations
@@ -32,9 +34,10 @@ pub fn router(state: ApiState) -> Router {
         .layer(CsrfLayer::new().with_rejection_response(refuse_cross_site))
         .layer(middleware::from_fn(exempt_bearer))
         .layer(middleware::from_fn_with_state(state.clone(), rate::limit))
-        .with_state(state);
+        .with_state(state.clone());
     Router::new()
         .nest(PREFIX, guarded)
+        .merge(crate::pages::router(state))
         .route("/api/v1/openapi.json", axum::routing::get(async || axum::Json(crate::openapi())))
 }
 
@@ -90,6 +93,9 @@ pub(crate) fn operations() -> OpenApiRouter<ApiState> {
         .routes(routes!(api_keys::revoke::handler))
         .routes(routes!(audit_events::list::handler))
         .routes(routes!(audit_events::export::handler))
+        .routes(routes!(catalogue::list_servers::handler))
+        .routes(routes!(catalogue::get_server::handler))
+        .routes(routes!(catalogue::get_tool::handler))
         .routes(routes!(decisions::list::handler))
         .routes(routes!(decisions::stream::handler))
         .routes(routes!(decisions::export::handler))

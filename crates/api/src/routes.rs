@@ -5,6 +5,7 @@ pub(crate) mod accounts;
 pub(crate) mod api_keys;
 pub(crate) mod audit_events;
 pub(crate) mod auth;
+pub(crate) mod catalogue;
 pub(crate) mod decisions;
 pub(crate) mod grants;
 pub(crate) mod invitations;

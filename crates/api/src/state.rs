@@ -152,6 +152,12 @@ impl ApiState {
         }
     }
 
+    /// Where people reach the installation, without a slash at the end.
+    #[must_use]
+    pub fn public_url(&self) -> &str {
+        self.settings.public_url.as_str().trim_end_matches('/')
+    }
+
     /// Whether the session cookie may go over plain HTTP.
     #[must_use]
     pub fn cookie_transport(&self) -> Transport {

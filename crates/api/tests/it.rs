@@ -4,6 +4,7 @@ mod it {
     mod account;
     mod audit;
     mod authorization;
+    mod catalogue;
     mod changes;
     mod conventions;
     mod decisions;

@@ -50,6 +50,21 @@ pub(crate) async fn open_to_read(config: &Config) -> anyhow::Result<Arc<dyn Stor
     Ok(Arc::new(store.with_context(|| format!("cannot open {}; is OSTIARY_DATA_DIR right?", path.display()))?))
 }
 
+/// The database, to write into it beside the processes that serve it: for what no call depends on.
+///
+/// # Errors
+///
+/// A database that cannot be used.
+pub(crate) async fn open_beside(config: &Config) -> anyhow::Result<Arc<dyn Store>> {
+    if config.database_url.is_some() {
+        return Ok(Arc::new(postgres::connect(config).await?));
+    }
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot make {}", config.data_dir.display()))?;
+    let path = DataDir::database_in(&config.data_dir);
+    let store = SqliteStore::open(&path).await.with_context(|| format!("cannot open {}", path.display()))?;
+    Ok(Arc::new(store))
+}
+
 impl Backend {
     /// Opens it: for the one process that counts calls in itself, or for one of those that count in Redis.
     ///

@@ -8,6 +8,7 @@
 pub mod account;
 pub mod api_key;
 pub mod audit;
+pub mod catalogue;
 pub mod clock;
 pub mod decision;
 pub mod grant;

@@ -98,6 +98,9 @@ impl PgImport {
         }
         copy.send(chunk.as_slice()).await.map_err(storage_error)?;
         copy.finish().await.map_err(storage_error)?;
+        if let Some(sql) = target.go_on() {
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut self.connection).await.map_err(storage_error)?;
+        }
         let found = read_back(&mut self.connection, target).await?;
         if found != digest {
             let (read, found) = (digest.lines(), found.lines());

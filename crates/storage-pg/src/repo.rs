@@ -4,6 +4,7 @@ mod account;
 mod api_key;
 mod attempt;
 mod audit;
+mod catalogue;
 mod decision;
 mod grant;
 mod idempotency;

@@ -28,7 +28,7 @@ impl SqliteStore {
 }
 
 impl SqliteExport {
-    /// The tables that hold data, in the order of their names.
+    /// The tables that hold data, in the order of their names; not those in which the search keeps its index of them.
     ///
     /// # Errors
     ///
@@ -36,8 +36,9 @@ impl SqliteExport {
     pub async fn tables(&mut self) -> Result<Vec<TableForm>, StorageError> {
         let names = sqlx::query_scalar!(
             r#"
-            select name as "name!" from sqlite_schema
-            where type = 'table' and name not like 'sqlite\_%' escape '\' and name <> '_sqlx_migrations'
+            select cast(name as text) as "name!: String" from pragma_table_list
+            where schema = 'main' and type = 'table'
+                and name not like 'sqlite\_%' escape '\' and name <> '_sqlx_migrations'
             order by name
             "#
         )

@@ -22,6 +22,7 @@ pub mod account;
 pub mod api_key;
 pub mod attempt;
 pub mod audit;
+pub mod catalogue;
 pub mod decision;
 pub mod fixture;
 pub mod grant;
@@ -174,6 +175,14 @@ macro_rules! storage_contract {
                 changes_are_listed_in_pages_by_whether_they_were_reviewed,
                 change_reviewed_twice_is_stale,
                 change_of_another_account_is_neither_read_nor_written,
+            }
+            catalogue {
+                catalogue_server_put_twice_is_replaced_with_its_tools,
+                catalogue_tools_are_found_by_words_and_category,
+                catalogue_tools_are_found_by_their_findings,
+                catalogue_servers_with_the_same_tools_are_similar,
+                catalogue_servers_are_listed_in_pages_and_by_words,
+                catalogue_cursor_is_kept_until_the_import_is_complete,
             }
             policy {
                 policy_created_is_found_with_its_version,

@@ -33,6 +33,9 @@ pub use repo::account::{ReadAccounts, WriteAccounts};
 pub use repo::api_key::{ApiKeyMatch, ReadApiKeys, WriteApiKeys};
 pub use repo::attempt::{AttemptLimit, CountAttempts};
 pub use repo::audit::{AuditFilter, ReadAuditEvents};
+pub use repo::catalogue::{
+    CatalogueFilter, ReadCatalogue, WriteCatalogue, asked_words, catalogue_text, server_words, tool_words,
+};
 pub use repo::decision::{DecisionFilter, ReadDecisions};
 pub use repo::grant::{ReadGrants, WriteGrants};
 pub use repo::idempotency::{Claim, IdempotencyKey, WriteIdempotencyKeys};

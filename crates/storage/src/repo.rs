@@ -4,6 +4,7 @@ pub mod account;
 pub mod api_key;
 pub mod attempt;
 pub mod audit;
+pub mod catalogue;
 pub mod decision;
 pub mod grant;
 pub mod idempotency;

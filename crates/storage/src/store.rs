@@ -4,10 +4,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    CountAttempts, ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadDecisions, ReadGrants, ReadInvitations, ReadMembers,
-    ReadPolicies, ReadServers, ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools, ReadUsers, StorageError, Trail,
-    WriteAccounts, WriteApiKeys, WriteGrants, WriteIdempotencyKeys, WriteInvitations, WriteLinks, WriteMembers,
-    WritePolicies, WriteServers, WriteSessions, WriteToolChanges, WriteTools, WriteUsers,
+    CountAttempts, ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadCatalogue, ReadDecisions, ReadGrants,
+    ReadInvitations, ReadMembers, ReadPolicies, ReadServers, ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools,
+    ReadUsers, StorageError, Trail, WriteAccounts, WriteApiKeys, WriteCatalogue, WriteGrants, WriteIdempotencyKeys,
+    WriteInvitations, WriteLinks, WriteMembers, WritePolicies, WriteServers, WriteSessions, WriteToolChanges,
+    WriteTools, WriteUsers,
 };
 
 /// A backend: reads at once, writes in transactions.
@@ -17,6 +18,7 @@ pub trait Store:
     + ReadAccounts
     + ReadApiKeys
     + ReadAuditEvents
+    + ReadCatalogue
     + ReadDecisions
     + ReadGrants
     + ReadInvitations
@@ -49,6 +51,7 @@ pub trait Store:
 pub trait Transaction:
     WriteAccounts
     + WriteApiKeys
+    + WriteCatalogue
     + WriteGrants
     + WriteInvitations
     + WriteLinks

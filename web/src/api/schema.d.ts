@@ -343,6 +343,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue/servers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Servers of the catalogue, by slug. Needs no account. */
+        get: operations["list_catalogue_servers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/servers/{slug}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A server of the catalogue with its tools. Needs no account. */
+        get: operations["get_catalogue_server"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/catalogue/servers/{slug}/tools/{tool}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A tool of the catalogue. Needs no account. */
+        get: operations["get_catalogue_tool"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions": {
         parameters: {
             query?: never;
@@ -1151,6 +1202,77 @@ export interface components {
             /** @description The server. */
             server_id: string;
         };
+        /** @description A server of the catalogue. */
+        CatalogueServer: {
+            /** @description What it says of itself. */
+            description: string | null;
+            /**
+             * @description What it is known by: a package, or the URL of its endpoint.
+             * @example npm:@acme/pay
+             */
+            key: string;
+            /** @description What people call it. */
+            name: string;
+            /** @description Where its source is. */
+            repository: string | null;
+            /**
+             * Format: date-time
+             * @description When its tools were read; null when nobody has.
+             */
+            scanned_at: string | null;
+            /**
+             * @description Stands in the address of its page.
+             * @example acme-pay
+             */
+            slug: string;
+            /** @description Where it answers, if it is hosted. */
+            url: string | null;
+            /** @description The version that was imported. */
+            version: string | null;
+        };
+        /** @description A server of the catalogue with its tools. */
+        CatalogueServerWithTools: {
+            /** @description A policy for the whole server. */
+            recommended_policy: components["schemas"]["RecommendedPolicy"];
+            /** @description The server. */
+            server: components["schemas"]["CatalogueServer"];
+            /**
+             * Format: int64
+             * @description What its definitions cost in a model's context, in tokens, roughly.
+             */
+            tokens: number;
+            /** @description Its tools, by name. */
+            tools: components["schemas"]["CatalogueToolSummary"][];
+        };
+        /** @description A tool of the catalogue. */
+        CatalogueTool: {
+            /** @description What its definition says, and why. */
+            classification: components["schemas"]["Classification"];
+            /** @description The definition as the server gives it. */
+            definition: Record<string, never>;
+            /** @description What is wrong with its definition. */
+            findings: components["schemas"]["Finding"][];
+            /** @description Its name. */
+            name: string;
+            /** @description A policy to begin with. */
+            recommended_policy: components["schemas"]["RecommendedPolicy"];
+            /** @description The server's slug. */
+            server: string;
+            /**
+             * Format: int64
+             * @description What the definition costs in a model's context, in tokens, roughly.
+             */
+            tokens: number;
+        };
+        /** @description A tool among those of its server. */
+        CatalogueToolSummary: {
+            /** @enum {string} */
+            category: "other" | "read" | "write" | "execute" | "destructive" | "financial";
+            /** @description Its name. */
+            name: string;
+            /** @enum {string} */
+            risk: "low" | "medium" | "high" | "critical";
+        };
         /** @description A new password for the caller. */
         ChangePasswordRequest: {
             /**
@@ -1624,6 +1746,13 @@ export interface components {
         Page_AuditEvent: {
             /** @description The items, in the order of the list. */
             items: components["schemas"]["AuditEvent"][];
+            /** @description Give it as `cursor` to get the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        Page_CatalogueServer: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["CatalogueServer"][];
             /** @description Give it as `cursor` to get the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -5313,6 +5442,255 @@ export interface operations {
             };
             /** @description `mail_not_sent` */
             502: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_catalogue_servers: {
+        parameters: {
+            query?: {
+                /** @description With all of these words, or words that begin with them, in name or description. */
+                q?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of servers. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CatalogueServer"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_catalogue_server: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The server. */
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The server. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueServerWithTools"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_catalogue_tool: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The server. */
+                slug: string;
+                /** @description The tool. */
+                tool: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The tool. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogueTool"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;

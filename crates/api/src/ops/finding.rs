@@ -57,6 +57,8 @@ pub fn of_instructions(instructions: Option<&str>) -> Vec<Finding> {
     ostiary_risk::inspect_server(instructions, 0).into_iter().map(finding).collect()
 }
 
-fn finding(found: ostiary_risk::Finding) -> Finding {
+/// A finding.
+#[must_use]
+pub fn finding(found: ostiary_risk::Finding) -> Finding {
     Finding { code: found.code.as_str(), severity: found.severity.as_str(), place: found.place, message: found.message }
 }

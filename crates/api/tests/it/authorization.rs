@@ -3,7 +3,10 @@
 use std::collections::BTreeSet;
 
 use http::StatusCode;
+use ostiary_model::catalogue::{CatalogueServer, CatalogueTool};
+use ostiary_model::tool::Category;
 use ostiary_model::{Permission, Role};
+use ostiary_storage::{Store, Unrecorded};
 use serde_json::{Value, json};
 
 use super::world::{Caller, PASSWORD, World, decision};
@@ -69,6 +72,9 @@ fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
         ("list_tool_changes", With(View), None),
         ("get_tool_change", With(View), None),
         ("accept_tool_change", With(ManagePolicies), Some(json!({"fingerprint": objects.change_fingerprint}))),
+        ("list_catalogue_servers", Anybody, None),
+        ("get_catalogue_server", Anybody, None),
+        ("get_catalogue_tool", Anybody, None),
         ("list_policies", With(View), None),
         (
             "create_policy",
@@ -150,6 +156,29 @@ impl Objects {
         let sessions = owner.get("/sessions").await.expect(StatusCode::OK);
         let reset = world.nobody().post("/auth/password-reset", &json!({"email": "member@x.org"})).await;
         reset.expect(StatusCode::ACCEPTED);
+        let server_of_all = CatalogueServer {
+            slug: "acme-pay".to_owned(),
+            key: "npm:@acme/pay".to_owned(),
+            name: "@acme/pay".to_owned(),
+            description: None,
+            version: None,
+            url: None,
+            repository: None,
+            scanned_at: None,
+            imported_at: chrono::Utc::now(),
+            hash: [0; 32],
+        };
+        let tool_of_all = CatalogueTool {
+            name: "get_it".to_owned(),
+            definition: json!({"name": "get_it"}),
+            category: Category::Read,
+            risk: Category::Read.risk(),
+            tokens: 1,
+            findings: Vec::new(),
+        };
+        let mut transaction = world.store.begin().await.expect("begin");
+        transaction.put_catalogue_server(&server_of_all, &[tool_of_all]).await.expect("put");
+        transaction.commit(Unrecorded::Fixture.into()).await.expect("commit");
         Self {
             member: member["user"]["id"].as_str().expect("an id").to_owned(),
             reset_token: world.outbox.token("member@x.org", "reset-password").await,
@@ -186,6 +215,8 @@ impl Objects {
         path.replace("{server_id}", &self.server)
             .replace("{name}", "list_users")
             .replace("{change_id}", &self.change)
+            .replace("{slug}", "acme-pay")
+            .replace("{tool}", "get_it")
             .replace("{number}", "1")
     }
 }

@@ -1,6 +1,7 @@
-//! `ostiary catalogue`: what tools are able to do, without a server.
+//! `ostiary catalogue`: what tools are able to do, and the public pages about them.
 
 mod classify;
+mod import;
 
 use std::process::ExitCode;
 
@@ -17,6 +18,8 @@ pub struct CatalogueArgs {
 enum Command {
     /// Say what tools do and how much harm they can do: JSON lines in, the same with the answers out.
     Classify(classify::ClassifyArgs),
+    /// Put servers and their tools into the public catalogue, again or for the first time.
+    Import(import::ImportArgs),
 }
 
 /// Does what was asked, and tells how the process ends.
@@ -26,5 +29,6 @@ enum Command {
 pub fn run(args: CatalogueArgs) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Classify(args) => classify::run(&args),
+        Command::Import(args) => import::run(&args),
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Target {
     pub(super) form: TableForm,
     /// In the order of the columns.
     pub(super) kinds: Vec<Kind>,
+    /// The column whose numbers the database gives out itself.
+    identity: Option<String>,
 }
 
 /// SECURITY: statements that are put together, since `copy` takes no parameters. Their parts are names of tables and
@@ -37,6 +39,16 @@ impl Target {
 
     pub(super) fn has_rows(&self) -> String {
         format!("select exists (select from {})", quoted(&self.form.name))
+    }
+
+    /// Has the database go on behind the numbers that are there; none where it gives out none.
+    pub(super) fn go_on(&self) -> Option<String> {
+        let name = self.identity.as_deref()?;
+        let (table, column) = (quoted(&self.form.name), quoted(name));
+        Some(format!(
+            "select setval(pg_get_serial_sequence('{table}', '{name}'), coalesce(max({column}), 1), \
+             max({column}) is not null) from {table}"
+        ))
     }
 
     fn columns(&self) -> String {
@@ -85,9 +97,9 @@ pub(super) async fn targets(connection: &mut PgConnection) -> Result<Vec<Target>
 async fn target(connection: &mut PgConnection, name: String) -> Result<Target, TransferError> {
     let found = sqlx::query!(
         r#"
-        select column_name::text as "name!", data_type::text as "kind!"
+        select column_name::text as "name!", data_type::text as "kind!", is_identity = 'YES' as "is_identity!"
         from information_schema.columns
-        where table_schema = current_schema() and table_name = $1
+        where table_schema = current_schema() and table_name = $1 and is_generated = 'NEVER'
         "#,
         name
     )
@@ -95,6 +107,7 @@ async fn target(connection: &mut PgConnection, name: String) -> Result<Target, T
     .await
     .map_err(storage_error)?;
     let mut columns = Vec::with_capacity(found.len());
+    let identity = found.iter().find(|column| column.is_identity).map(|column| column.name.clone());
     for column in found {
         let kind = match column.kind.as_str() {
             "smallint" | "integer" | "bigint" => Kind::Integer,
@@ -109,5 +122,5 @@ async fn target(connection: &mut PgConnection, name: String) -> Result<Target, T
     // Not in the order of the database's own language.
     columns.sort();
     let (columns, kinds) = columns.into_iter().unzip();
-    Ok(Target { form: TableForm { name, columns }, kinds })
+    Ok(Target { form: TableForm { name, columns }, kinds, identity })
 }

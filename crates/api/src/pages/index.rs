@@ -1,0 +1,83 @@
+//! `/catalogue`: search for servers and tools.
+
+use axum::extract::{Query, State};
+use maud::html;
+use ostiary_model::tool::Category;
+use ostiary_storage::{CatalogueFilter, PageRequest};
+use serde::Deserialize;
+
+use super::Page;
+use super::layout::{Head, category, page, risk, server_path, tool_path};
+use crate::state::ApiState;
+
+/// Rows of a list.
+const LIMIT: u32 = 50;
+
+/// What is searched for.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Search {
+    q: String,
+    category: String,
+    /// The last position of the page before.
+    after: Option<i64>,
+}
+
+pub(super) async fn handler(State(state): State<ApiState>, Query(search): Query<Search>) -> Page {
+    let words: Vec<String> = search.q.split_whitespace().take(8).map(str::to_owned).collect();
+    let wanted = search.category.parse::<Category>().ok();
+    let filter = CatalogueFilter { words: words.clone(), category: wanted, has_findings: false };
+    let tools = state.store.search_catalogue_tools(&filter, PageRequest { limit: LIMIT, after: search.after }).await?;
+    let servers = state.store.list_catalogue_servers(&words, PageRequest { limit: 20, after: None }).await?;
+    let last = tools.items.last().filter(|_| tools.has_more).map(|hit| hit.position);
+    let content = html! {
+        h1 { "MCP servers and their tools" }
+        p { "What each tool is able to do, how much harm a wrong call can do, and the rule we recommend for it." }
+        search {
+            form method="get" action="/catalogue" {
+                input type="search" name="q" aria-label="Search" placeholder="Search tools and servers" value=(search.q);
+                select name="category" aria-label="Category" {
+                    option value="" { "All categories" }
+                    @for one in Category::ALL { option value=(one.as_str()) selected[wanted == Some(*one)] { (one.as_str()) } }
+                }
+                button type="submit" { "Search" }
+            }
+        }
+        @if search.after.is_none() && wanted.is_none() && !servers.items.is_empty() {
+            h2 { "Servers" }
+            ul {
+                @for server in &servers.items {
+                    li { a href=(server_path(&server.slug)) { (server.name) } @if let Some(text) = &server.description { " " span class="dim" { (text) } } }
+                }
+            }
+        }
+        h2 { "Tools" }
+        @if tools.items.is_empty() { p { "No tool matches." } }
+        @else {
+            div class="scroll" { table {
+                thead { tr { th { "Tool" } th { "Server" } th { "Category" } th { "Risk" } } }
+                tbody { @for hit in &tools.items { tr {
+                    td { a href=(tool_path(&hit.server_slug, &hit.name)) { code { (hit.name) } } br; span class="dim" { (hit.description.chars().take(160).collect::<String>()) } }
+                    td { a href=(server_path(&hit.server_slug)) { (hit.server_name) } }
+                    td { (category(hit.category)) }
+                    td { (risk(hit.risk)) }
+                } } }
+            } }
+            @if let Some(after) = last {
+                form method="get" action="/catalogue" {
+                    input type="hidden" name="q" value=(search.q);
+                    input type="hidden" name="category" value=(search.category);
+                    input type="hidden" name="after" value=(after);
+                    button type="submit" { "More" }
+                }
+            }
+        }
+    };
+    let canonical = format!("{}/catalogue", state.public_url());
+    let head = Head {
+        title: "Catalogue of MCP servers",
+        description: "MCP servers and their tools, classified by what they are able to do, each with the policy we recommend.",
+        canonical: Some(&canonical),
+    };
+    Ok(page(&head, &content))
+}

@@ -1,0 +1,84 @@
+//! What every page has around its content.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use ostiary_model::tool::{Category, Risk};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+/// What may stand in a path as it is.
+const PATH: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+const STYLE: &str = "
+:root{color-scheme:light dark;--ink:#1c1f23;--dim:#565c64;--line:#c9ced6;--ground:#fff;--sunken:#f3f5f7;--accent:#0b57a4}
+@media(prefers-color-scheme:dark){:root{--ink:#e8eaed;--dim:#a5abb3;--line:#444a52;--ground:#15181b;--sunken:#1e2226;--accent:#7db7f5}}
+body{margin:0 auto;max-width:64rem;padding:1rem;font:1rem/1.55 system-ui,sans-serif;color:var(--ink);background:var(--ground)}
+a{color:var(--accent)}header,footer{display:flex;flex-wrap:wrap;gap:1rem;align-items:baseline;padding:.5rem 0}
+header b{font-size:1.2rem}footer{border-top:1px solid var(--line);margin-top:2rem;color:var(--dim)}
+h1{font-size:1.7rem;line-height:1.2;overflow-wrap:anywhere}h2{font-size:1.2rem;margin-top:1.8rem}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
+td{overflow-wrap:anywhere}.scroll{overflow-x:auto}.dim{color:var(--dim)}code,pre{font-family:ui-monospace,monospace;font-size:.9rem}
+pre{background:var(--sunken);border:1px solid var(--line);padding:.8rem;overflow-x:auto}
+.badge{border:1px solid var(--line);border-radius:.2rem;padding:0 .35rem;font-size:.85rem;white-space:nowrap}
+form{display:flex;flex-wrap:wrap;gap:.5rem}input,select,button,.button{font:inherit;padding:.35rem .6rem;border:1px solid var(--dim);border-radius:.2rem;background:var(--ground);color:var(--ink)}
+.button{display:inline-block;background:var(--accent);border-color:var(--accent);color:var(--ground);text-decoration:none}
+";
+
+/// What search engines and windows show of a page.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Head<'a> {
+    pub(super) title: &'a str,
+    pub(super) description: &'a str,
+    /// The page's own address, for one that exists.
+    pub(super) canonical: Option<&'a str>,
+}
+
+/// A whole page.
+pub(super) fn page(head: &Head<'_>, content: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                title { (head.title) " · Ostiary" }
+                meta name="description" content=(head.description.chars().take(300).collect::<String>());
+                @if let Some(canonical) = head.canonical { link rel="canonical" href=(canonical); }
+                style { (PreEscaped(STYLE)) }
+                script src="/catalogue/copy.js" defer {}
+            }
+            body {
+                header {
+                    b { "Ostiary" }
+                    nav { a href="/catalogue" { "Catalogue" } " · " a href="/catalogue/patterns" { "Attack patterns" } " · " a href="/sign-up" { "Sign up" } }
+                }
+                main { (content) }
+                footer { "A gateway for the Model Context Protocol: nothing reaches a server without passing its owner’s rules." }
+            }
+        }
+    }
+}
+
+/// The path of a server's page.
+pub(super) fn server_path(slug: &str) -> String {
+    format!("/catalogue/servers/{}", utf8_percent_encode(slug, PATH))
+}
+
+/// The path of a tool's page.
+pub(super) fn tool_path(slug: &str, tool: &str) -> String {
+    format!("{}/tools/{}", server_path(slug), utf8_percent_encode(tool, PATH))
+}
+
+pub(super) fn category(category: Category) -> Markup {
+    html! { span class="badge" { (category.as_str()) } }
+}
+
+pub(super) fn risk(risk: Risk) -> Markup {
+    html! { span class="badge" { (risk.as_str()) " risk" } }
+}
+
+/// A document with a button that copies it. Without scripts the button does nothing, and the text can be selected.
+pub(super) fn code(label: &str, text: &str) -> Markup {
+    html! {
+        p class="dim" { (label) " " button type="button" data-copy="" { "Copy" } }
+        pre tabindex="0" aria-label=(label) { code { (text) } }
+    }
+}
