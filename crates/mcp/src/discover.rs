@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::capability::initialize_result;
 use crate::envelope::RequestId;
+use crate::error::codes;
 use crate::json;
 use crate::modern::SERVER_INFO;
 use crate::object::{EditError, object_in, once, quoted, with};
@@ -114,6 +115,22 @@ impl ServerFacts {
     }
 }
 
+/// Whether a message refuses a request for its revision, and names the modern one among those that are spoken: asked once
+/// more in that one, the server answers.
+#[must_use]
+pub fn asks_for_modern(message: &[u8]) -> bool {
+    let supported = || {
+        let error = once(json::check(message).ok()?, "error").ok()??;
+        let code = once(error, "code").ok()??;
+        if code.parse() != Ok(codes::UNSUPPORTED_VERSION) {
+            return None;
+        }
+        let supported = once(once(error, "data").ok()??, "supported").ok()??;
+        Some(json::elements(supported).filter_map(json::string).any(|text| text == Revision::V2026_07_28.as_str()))
+    };
+    supported().unwrap_or(false)
+}
+
 /// Capabilities of either side without long-running tasks, in the spelling of either era.
 ///
 /// # Errors
@@ -181,6 +198,18 @@ mod tests {
         ] {
             assert_eq!(ServerFacts::of_discover(text.as_bytes()), None, "{text}");
         }
+    }
+
+    #[test]
+    fn asks_for_modern_where_an_error_names_it() {
+        let error = |code: i64, supported: &str| {
+            let data = json!({"supported": [supported], "requested": "2026-07-28"});
+            json!({"jsonrpc": "2.0", "id": 1, "error": {"code": code, "message": "", "data": data}}).to_string()
+        };
+        assert!(asks_for_modern(error(-32022, "2026-07-28").as_bytes()));
+        assert!(!asks_for_modern(error(-32022, "2025-11-25").as_bytes()));
+        assert!(!asks_for_modern(error(-32601, "2026-07-28").as_bytes()));
+        assert!(!asks_for_modern(b"<html>"));
     }
 
     #[test]

@@ -95,7 +95,11 @@ impl<'a> Envelope<'a> {
         // Once the id is known every error carries it, so that a client can tell which of its requests failed.
         let id = members.id.map(|raw| RequestId::parse(raw).ok_or(EnvelopeFault::BadId)).transpose();
         let known = id.as_ref().ok().copied().flatten();
-        members.classify(id).map_err(|fault| EnvelopeError::new(fault, known))
+        let method = members.method;
+        members.classify(id).map_err(|fault| {
+            let method = method.filter(|_| matches!(fault, EnvelopeFault::BadParams { .. })).and_then(json::string);
+            EnvelopeError { method: method.map(|name| Method::parse(&name)), ..EnvelopeError::new(fault, known) }
+        })
     }
 
     /// The method, unless the message is a response.

@@ -91,7 +91,7 @@ async fn in_place_of_a_refusal(
 
 /// The answer to `initialize` for a modern upstream.
 async fn answered_by_us(state: &Arc<State>, caller: &Caller, request: &Request<'_>) -> Result<Response<Body>, Refusal> {
-    let (_, facts) = state.known.facts(state, caller).await;
+    let (_, facts) = state.known.facts(state, caller, None).await;
     let told = negotiate(request.params.protocol_version.as_deref().unwrap_or_default());
     let id = seal(state, caller, request, told, Revision::V2026_07_28, None)?;
     let mut response = refusal::json(StatusCode::OK, facts.initialize(request.id, told, Era::Modern));

@@ -11,7 +11,9 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, Method, StatusCode, response};
 use moka::future::Cache;
 use moka::ops::compute::Op;
-use ostiary_mcp::discover::ServerFacts;
+use ostiary_egress::collect_bounded;
+use ostiary_mcp::discover::{ServerFacts, asks_for_modern, without_tasks};
+use ostiary_mcp::envelope::Params;
 use ostiary_mcp::header::is_json;
 use ostiary_mcp::translate::{Carried as Meta, to_modern};
 use ostiary_mcp::version::{Era, Revision};
@@ -32,6 +34,8 @@ const FRESH_MS: i64 = 60_000;
 const REFUSED_MS: i64 = 10 * 60_000;
 /// An upstream that answered otherwise is not asked more often than this.
 const ASK_EVERY_MS: i64 = 5_000;
+/// Largest refusal that is read, in bytes.
+const ERROR_MAX_BYTES: usize = 64 * 1024;
 /// How long a client waits for what we do not know yet; then it is told what we know.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -104,13 +108,19 @@ impl KnownUpstreams {
     }
 
     /// What there is to say of a caller's upstream: what it says of itself, or what was stored when it does not answer.
-    pub(crate) async fn facts(&self, state: &Arc<State>, caller: &Caller) -> (Era, ServerFacts) {
+    /// Where it has to be asked, that is on behalf of `asking`.
+    pub(crate) async fn facts(
+        &self,
+        state: &Arc<State>,
+        caller: &Caller,
+        asking: Option<&Params<'_>>,
+    ) -> (Era, ServerFacts) {
         let found = self.known.get(&key(caller.server())).await;
         let now_ms = state.clock.now_ms();
         let is_fresh = |known: &Arc<Known>| known.asked_ms.is_some_and(|asked| now_ms.saturating_sub(asked) < FRESH_MS);
         let known = match found.filter(is_fresh) {
             Some(known) => Some(known),
-            None => match tokio::time::timeout(PATIENCE, self.ask(state, caller)).await {
+            None => match tokio::time::timeout(PATIENCE, self.ask_for(state, caller, asking)).await {
                 Ok(Ok(known)) => Some(known),
                 _ => self.known.get(&key(caller.server())).await,
             },
@@ -132,6 +142,15 @@ impl KnownUpstreams {
 
     /// Asks the upstream; callers that come meanwhile wait for the same answer.
     pub(crate) async fn ask(&self, state: &Arc<State>, caller: &Caller) -> Result<Arc<Known>, Refusal> {
+        self.ask_for(state, caller, None).await
+    }
+
+    async fn ask_for(
+        &self,
+        state: &Arc<State>,
+        caller: &Caller,
+        asking: Option<&Params<'_>>,
+    ) -> Result<Arc<Known>, Refusal> {
         let entry = self.known.entry(key(caller.server()));
         let asked = entry.and_try_compute_with(|entry| async move {
             let before = entry.map(moka::Entry::into_value);
@@ -142,7 +161,7 @@ impl KnownUpstreams {
             }
             // Most upstreams are what they were.
             let era = before.as_ref().map(|known| known.era);
-            let (era, facts) = ask(state, caller, era).await?;
+            let (era, facts) = ask(state, caller, era, asking).await?;
             let refused_ms = before.and_then(|known| known.refused_ms);
             let known = Known { era, facts: Some(facts), asked_ms: Some(now_ms), refused_ms, is_doubted: false };
             Ok(Op::Put(Arc::new(known)))
@@ -177,25 +196,53 @@ fn stored(server: &Server) -> ServerFacts {
 }
 
 /// Asks an upstream what it is, in the era that is the likelier one first.
-async fn ask(state: &Arc<State>, caller: &Caller, likely: Option<Era>) -> Result<(Era, ServerFacts), Refusal> {
+async fn ask(
+    state: &Arc<State>,
+    caller: &Caller,
+    likely: Option<Era>,
+    asking: Option<&Params<'_>>,
+) -> Result<(Era, ServerFacts), Refusal> {
     if likely == Some(Era::Legacy) {
         let refusal = match state.pool.get(state, caller).await {
             Ok(session) => return Ok((Era::Legacy, session.facts().clone())),
             Err(refusal) => refusal,
         };
-        return discover(state, caller).await?.map(|facts| (Era::Modern, facts)).ok_or(refusal);
+        return discover(state, caller, asking).await?.map(|facts| (Era::Modern, facts)).ok_or(refusal);
     }
-    if let Some(facts) = discover(state, caller).await? {
+    if let Some(facts) = discover(state, caller, asking).await? {
         return Ok((Era::Modern, facts));
     }
     let session = state.pool.get(state, caller).await?;
     Ok((Era::Legacy, session.facts().clone()))
 }
 
-/// What an upstream answers to `server/discover`; none when it does not know the method.
-async fn discover(state: &State, caller: &Caller) -> Result<Option<ServerFacts>, Refusal> {
+/// What an upstream answers to `server/discover`; none when it does not know the method. One that refuses the revision,
+/// and names it among those that it speaks, is asked once more.
+async fn discover(state: &State, caller: &Caller, asking: Option<&Params<'_>>) -> Result<Option<ServerFacts>, Refusal> {
+    match discover_once(state, caller, asking).await? {
+        Discovered::Facts(facts) => Ok(Some(facts)),
+        Discovered::Nothing => Ok(None),
+        Discovered::AskAgain => match discover_once(state, caller, asking).await? {
+            Discovered::Facts(facts) => Ok(Some(facts)),
+            Discovered::Nothing | Discovered::AskAgain => Ok(None),
+        },
+    }
+}
+
+/// An answer to `server/discover`.
+enum Discovered {
+    Facts(ServerFacts),
+    Nothing,
+    AskAgain,
+}
+
+async fn discover_once(state: &State, caller: &Caller, asking: Option<&Params<'_>>) -> Result<Discovered, Refusal> {
     const ASKED: &[u8] = br#"{"jsonrpc":"2.0","id":"ostiary-discover","method":"server/discover","params":{}}"#;
-    let body = to_modern(ASKED, ours("{}")).map_err(|_| Refusal::unavailable())?;
+    let meta = asking.map(|params| &params.meta);
+    let capabilities = meta.and_then(|meta| without_tasks(meta.client_capabilities?).ok());
+    let ours = ours(capabilities.as_deref().unwrap_or("{}"));
+    let client_info = meta.and_then(|meta| meta.client_info).or(ours.client_info);
+    let body = to_modern(ASKED, Meta { client_info, ..ours }).map_err(|_| Refusal::unavailable())?;
     let headers = HeaderMap::new();
     let sending = Sending {
         method: Method::POST,
@@ -208,9 +255,13 @@ async fn discover(state: &State, caller: &Caller) -> Result<Option<ServerFacts>,
     match upstream.head.status {
         StatusCode::OK => {
             let answer = whole(state, &upstream.head, upstream.body).await?;
-            Ok(ServerFacts::of_discover(&answer.message))
+            Ok(ServerFacts::of_discover(&answer.message).map_or(Discovered::Nothing, Discovered::Facts))
         }
-        status if status.is_client_error() && status != StatusCode::UNAUTHORIZED => Ok(None),
+        StatusCode::BAD_REQUEST => {
+            let error = collect_bounded(upstream.body, ERROR_MAX_BYTES).await.unwrap_or_default();
+            Ok(if asks_for_modern(&error) { Discovered::AskAgain } else { Discovered::Nothing })
+        }
+        status if status.is_client_error() && status != StatusCode::UNAUTHORIZED => Ok(Discovered::Nothing),
         status => Err(Refusal::upstream_status(status)),
     }
 }

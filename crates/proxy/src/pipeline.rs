@@ -232,7 +232,7 @@ async fn headers_agree(
 
 /// What the server is, as far as we know: never an error, because clients take one for a server that is broken.
 async fn discover(state: &Arc<State>, caller: &Caller, request: &envelope::Request<'_>) -> Response<Body> {
-    let (era, facts) = state.known.facts(state, caller).await;
+    let (era, facts) = state.known.facts(state, caller, Some(&request.params)).await;
     refusal::json(StatusCode::OK, facts.discover(request.id, era, state.config.list_ttl_ms()))
 }
 

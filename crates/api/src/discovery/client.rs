@@ -91,7 +91,11 @@ where
     F: Future<Output = Result<reqwest::Response, reqwest::Error>>,
 {
     exchange.speak_stateless(true);
-    let found = match exchange.request("server/discover", json!({})).await {
+    let mut answer = exchange.request("server/discover", json!({})).await;
+    if matches!(answer, Ok(Reply::Error { asks_for_stateless: true, .. })) {
+        answer = exchange.request("server/discover", json!({})).await;
+    }
+    let found = match answer {
         Ok(Reply::Result(result)) => {
             let versions = result.get("supportedVersions").and_then(Value::as_array);
             versions.is_some_and(|versions| versions.iter().any(|version| version == STATELESS)).then_some(result)
@@ -114,7 +118,7 @@ where
 {
     let result = match exchange.request("initialize", initialize_params()).await? {
         Reply::Result(result) => result,
-        Reply::Error { code: UNSUPPORTED_VERSION } => return Err(NOT_CARRIED),
+        Reply::Error { code: UNSUPPORTED_VERSION, .. } => return Err(NOT_CARRIED),
         Reply::Error { .. } => return Err(DiscoveryError::Garbage { reason: "it refuses to initialize" }),
     };
     let version = result.get("protocolVersion").and_then(Value::as_str).ok_or(DiscoveryError::NotMcp)?.to_owned();

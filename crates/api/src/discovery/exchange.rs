@@ -3,6 +3,7 @@
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use ostiary_egress::blocked_in;
+use ostiary_mcp::discover::asks_for_modern;
 use ostiary_mcp::header::{METHOD, PROTOCOL_VERSION, SESSION_ID};
 use ostiary_mcp::modern::{CLIENT_CAPABILITIES, CLIENT_INFO, PROTOCOL_VERSION as PROTOCOL_VERSION_KEY};
 use ostiary_mcp::sse::SseParser;
@@ -27,6 +28,8 @@ pub(super) enum Reply {
     Error {
         /// Its code.
         code: i64,
+        /// It refuses the revision, and names the stateless one among those that it speaks.
+        asks_for_stateless: bool,
     },
 }
 
@@ -168,7 +171,8 @@ fn reply(body: &[u8], id: i64) -> Option<Reply> {
     if let Some(code) = message.pointer("/error/code").and_then(Value::as_i64) {
         // An error may have no id, when the server could not read the request.
         let is_ours = message.get("id").is_none_or(|found| found.is_null() || *found == id);
-        return is_ours.then_some(Reply::Error { code });
+        let asks_for_stateless = asks_for_modern(body);
+        return is_ours.then_some(Reply::Error { code, asks_for_stateless });
     }
     let is_ours = message.get("id").is_some_and(|found| *found == id);
     let result = message.get_mut("result").filter(|result| result.is_object())?.take();
@@ -221,7 +225,7 @@ mod tests {
         let result = reply(br#"{"jsonrpc":"2.0","id":1,"result":{"a":1}}"#, 1);
         assert!(matches!(result, Some(Reply::Result(value)) if value == json!({"a": 1})));
         let error = reply(br#"{"jsonrpc":"2.0","id":null,"error":{"code":-32022,"message":"x"}}"#, 1);
-        assert!(matches!(error, Some(Reply::Error { code: -32022 })));
+        assert!(matches!(error, Some(Reply::Error { code: -32022, asks_for_stateless: false })));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::id::{RequestId, RequestIdBuf};
 use crate::error::{RpcError, codes};
+use crate::method::Method;
 
 /// What is wrong with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -79,11 +80,13 @@ pub struct EnvelopeError {
     pub fault: EnvelopeFault,
     /// The id, for the answer.
     pub id: Option<RequestIdBuf>,
+    /// The method, where only its params are at fault.
+    pub method: Option<Method>,
 }
 
 impl EnvelopeError {
     pub(super) fn new(fault: EnvelopeFault, id: Option<RequestId<'_>>) -> Self {
-        Self { fault, id: id.map(RequestId::to_owned) }
+        Self { fault, id: id.map(RequestId::to_owned), method: None }
     }
 
     /// A stable name for counters and logs.
@@ -107,6 +110,6 @@ impl EnvelopeError {
 
 impl From<EnvelopeFault> for EnvelopeError {
     fn from(fault: EnvelopeFault) -> Self {
-        Self { fault, id: None }
+        Self { fault, id: None, method: None }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn server_info(visitor: &Visitor) -> String {
 /// What there is behind the endpoint, as far as is known; a server that does not answer soon counts with what was stored.
 pub(super) async fn facts(state: &Arc<State>, visitor: &Visitor) -> ServerFacts {
     let callers: Vec<_> = visitor.callers().collect();
-    let facts = join_all(callers.iter().map(|caller| state.known.facts(state, caller))).await;
+    let facts = join_all(callers.iter().map(|caller| state.known.facts(state, caller, None))).await;
     let mut capabilities = Map::new();
     let mut instructions = String::new();
     for (caller, (_, facts)) in callers.iter().zip(facts) {

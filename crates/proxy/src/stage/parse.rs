@@ -9,7 +9,9 @@ use http_body::Body as HttpBody;
 use http_body_util::BodyExt;
 use ostiary_mcp::ListKind;
 use ostiary_mcp::capability::Implementation;
-use ostiary_mcp::envelope::{Envelope, Notification, Params, Reference, Request, RequestId};
+use ostiary_mcp::envelope::{
+    Envelope, EnvelopeError, Notification, Params, Reference, Request, RequestId, RequestIdBuf,
+};
 use ostiary_mcp::header::{self, Accepted, PROTOCOL_VERSION, SESSION_ID};
 use ostiary_mcp::method::{Family, Method};
 use ostiary_mcp::modern;
@@ -142,10 +144,22 @@ pub(crate) fn parse<'a>(
     arrived: Instant,
 ) -> Result<Message<'a>, Refusal> {
     let envelope = Envelope::parse_with_depth(body, state.config.json_depth);
-    let envelope = envelope.map_err(|error| Refusal::malformed(&error))?;
+    let envelope = envelope.map_err(|error| malformed(&error, headers))?;
     let id = envelope.id();
     let dialect = dialect(state, caller, &envelope, headers).map_err(|refusal| refusal.to(id))?;
     Ok(Message { headers, body, envelope, dialect, server: None, arrived })
+}
+
+/// What is said of a message that cannot be read. In the modern era a method that it does not have is unknown, whatever
+/// the params are.
+fn malformed(error: &EnvelopeError, headers: &HeaderMap) -> Refusal {
+    let header = headers.get(PROTOCOL_VERSION).map(|value| value.to_str().unwrap_or("?"));
+    let is_unknown = error.method.is_some_and(|method| !is_modern(method) && method.family() != Family::Notification);
+    if is_unknown && era_of_request(None, header) == Era::Modern {
+        let id = error.id.as_ref().map(RequestIdBuf::as_ref);
+        return Refusal::unknown_method().in_era(Era::Modern).to(id);
+    }
+    Refusal::malformed(error)
 }
 
 /// Which rules a message follows, and whether it does.
