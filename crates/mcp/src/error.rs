@@ -8,7 +8,8 @@ use serde_json::value::{RawValue, to_raw_value};
 use crate::envelope::RequestId;
 use crate::version::SPOKEN;
 
-/// Error codes. Ours stand outside -32768…-32000, which JSON-RPC and the protocol keep for themselves.
+/// Error codes. Ours stand outside -32768…-32000, which JSON-RPC and the protocol keep for themselves; but for the one of
+/// a session that is not there, which is what servers on the official SDKs answer and what clients look for.
 pub mod codes {
     /// The body is not JSON.
     pub const PARSE: i64 = -32700;
@@ -24,14 +25,14 @@ pub mod codes {
     pub const HEADER_MISMATCH: i64 = -32020;
     /// The protocol version is not spoken here.
     pub const UNSUPPORTED_VERSION: i64 = -32022;
+    /// The session is unknown, has ended, belongs to somebody else, or was not named.
+    pub const SESSION_NOT_FOUND: i64 = -32001;
     /// Policy refused it.
     pub const DENIED: i64 = -31001;
     /// No token, or one that is not valid.
     pub const UNAUTHENTICATED: i64 = -31002;
     /// No such endpoint for this caller.
     pub const NOT_FOUND: i64 = -31003;
-    /// The session is unknown, has ended, or belongs to somebody else.
-    pub const SESSION_NOT_FOUND: i64 = -31004;
     /// The message is larger than allowed.
     pub const TOO_LARGE: i64 = -31005;
     /// Too many calls, streams or sessions at once.

@@ -216,9 +216,10 @@ impl Refusal {
         Self::new(Reason::UnsupportedVersion, StatusCode::BAD_REQUEST, error)
     }
 
+    /// The same answer as for a session that is not there: a client that lost its id, or that never kept one, starts over
+    /// on this and not on a 400.
     pub(crate) fn session_missing() -> Self {
-        let error = RpcError::invalid_request("this request needs the Mcp-Session-Id of an initialized session");
-        Self::new(Reason::SessionMissing, StatusCode::BAD_REQUEST, error)
+        Self::new(Reason::SessionMissing, StatusCode::NOT_FOUND, RpcError::session_not_found())
     }
 
     /// Clients start over with `initialize` on a 404, and on nothing else.
@@ -358,7 +359,7 @@ mod tests {
         assert_eq!(Refusal::upstream_invalid().status(), StatusCode::OK);
         assert_eq!(Refusal::upstream_invalid().without_request().status(), StatusCode::BAD_GATEWAY);
         assert_eq!(Refusal::circuit_open().without_request().status(), StatusCode::SERVICE_UNAVAILABLE);
-        assert_eq!(Refusal::session_missing().without_request().status(), StatusCode::BAD_REQUEST);
+        assert_eq!(Refusal::session_missing().without_request().status(), StatusCode::NOT_FOUND);
     }
 
     #[test]

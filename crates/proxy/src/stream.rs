@@ -5,7 +5,7 @@ use std::sync::Arc;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use ostiary_mcp::Method as RpcMethod;
-use ostiary_mcp::header::{Accepted, EVENT_STREAM, LAST_EVENT_ID, PROTOCOL_VERSION, is_event_stream};
+use ostiary_mcp::header::{Accepted, EVENT_STREAM, LAST_EVENT_ID, PROTOCOL_VERSION, SESSION_ID, is_event_stream};
 use ostiary_mcp::translate::{Down, Hints};
 use ostiary_mcp::version::{Era, era_of_request, header_is_supported};
 use ostiary_model::GrantId;
@@ -27,7 +27,7 @@ use crate::stage::parse::session;
 use crate::stage::respond::{event_stream, is_encoded, rhythm};
 use crate::state::State;
 
-const ALLOW_WITHOUT_GET: &str = "POST, DELETE";
+pub(crate) const ALLOW_WITHOUT_GET: &str = "POST, DELETE";
 const ALLOW_WITHOUT_DELETE: &str = "POST, GET";
 
 /// Opens the stream on which the upstream says what no request asked for, or resumes one that broke.
@@ -38,6 +38,10 @@ pub(crate) async fn open_stream(
 ) -> Result<Response<Body>, Refusal> {
     if !Accepted::of(headers).event_stream {
         return Err(Refusal::not_acceptable("the client must accept text/event-stream"));
+    }
+    if !headers.contains_key(SESSION_ID) {
+        // Clients look for the transport of before the sessions with such a request, and give that up on a 405.
+        return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
     }
     let session = supported_session(state, &caller, headers, ALLOW_WITHOUT_GET)?;
     let held = state.streams.take(caller.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;

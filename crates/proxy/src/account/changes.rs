@@ -11,7 +11,7 @@ use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response};
 use http_body::{Body as HttpBody, Frame};
 use ostiary_mcp::envelope::Request;
-use ostiary_mcp::header::Accepted;
+use ostiary_mcp::header::{Accepted, SESSION_ID};
 use ostiary_mcp::sse::KEEP_ALIVE;
 use ostiary_mcp::subscription::Filter;
 use ostiary_model::GrantId;
@@ -29,6 +29,7 @@ use crate::stage::authenticate::Visitor;
 use crate::stage::parse::session;
 use crate::stage::respond::X_ACCEL_BUFFERING;
 use crate::state::State;
+use crate::stream::ALLOW_WITHOUT_GET;
 
 /// Opens the stream of a session.
 pub(super) async fn open_stream(
@@ -38,6 +39,9 @@ pub(super) async fn open_stream(
 ) -> Result<Response<Body>, Refusal> {
     if !Accepted::of(headers).event_stream {
         return Err(Refusal::not_acceptable("the client must accept text/event-stream"));
+    }
+    if !headers.contains_key(SESSION_ID) {
+        return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
     }
     session(state, &visitor, headers)?;
     let sight = seen(Arc::clone(state), visitor.clone()).await?.1;

@@ -97,17 +97,18 @@ async fn session_is_swapped_for_the_upstreams_with_its_revision() {
 }
 
 #[tokio::test]
-async fn session_missing_is_400_and_garbage_404() {
+async fn session_missing_or_garbage_is_404_on_which_clients_begin_anew() {
     let upstream = Upstream::ordinary().await;
     let world = World::start(&upstream.url(), Plan::default()).await;
     let list = json!({ "jsonrpc": "2.0", "id": 3, "method": "tools/list" });
-    let missing = world.post("", &list).await;
-    assert_eq!((missing.status, missing.json()["id"].clone()), (StatusCode::BAD_REQUEST, json!(3)));
-    for garbage in ["up-1", "AAAA", &"A".repeat(9000)] {
-        let answer = world.post(garbage, &list).await;
-        assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, -31004));
+    for lost in ["", "up-1", "AAAA", &"A".repeat(9000)] {
+        let answer = world.post(lost, &list).await;
+        assert_eq!((answer.status, answer.code()), (StatusCode::NOT_FOUND, -32001));
+        assert_eq!(answer.json()["id"], json!(3));
     }
     assert!(upstream.seen().is_empty());
+    let session = world.session().await;
+    assert_eq!(world.post(&session, &list).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
