@@ -30,6 +30,7 @@ pub mod method;
 pub mod modern;
 mod object;
 pub mod prefix;
+pub mod rewrite;
 pub mod round;
 pub mod scan;
 pub mod session;

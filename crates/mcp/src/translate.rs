@@ -9,6 +9,7 @@ use crate::json;
 use crate::method::Method;
 use crate::modern::{CLIENT_CAPABILITIES, CLIENT_INFO, LOG_LEVEL, PROTOCOL_VERSION, SERVER_INFO};
 use crate::object::{EditError, object_in, once, quoted, with};
+use crate::rewrite::{AnswerRewrite, Rule};
 use crate::version::{Era, Revision};
 
 /// The legacy code for a resource that is not there.
@@ -164,6 +165,25 @@ impl Down {
             return Ok(Passed::Unchanged);
         }
         with(text, &changes).map(|text| Passed::Rewritten(text.into_bytes()))
+    }
+
+    /// The same for an answer that is too large to be read whole; none where it passes as it came.
+    #[must_use]
+    pub fn streamed(&self) -> Option<AnswerRewrite> {
+        let mut result = Vec::new();
+        if self.to == Era::Modern {
+            if self.from == Era::Legacy {
+                result.push(("resultType", "\"complete\"".to_owned(), Rule::Added));
+                let meta = self.hints.server_info.as_deref().map(|info| format!("{{{}:{info}}}", quoted(SERVER_INFO)));
+                result.extend(meta.map(|meta| ("_meta", meta, Rule::Added)));
+            }
+            if has_hints(self.method) {
+                // What the server would allow stands anywhere; not to keep it is always right.
+                result.push(("ttlMs", "0".to_owned(), Rule::Set));
+                result.push(("cacheScope", "\"private\"".to_owned(), Rule::Set));
+            }
+        }
+        (self.id.is_some() || !result.is_empty()).then(|| AnswerRewrite::new(self.id.as_deref(), result))
     }
 
     /// A request of the server's: there are none in the modern era, on either side.

@@ -92,12 +92,6 @@ impl Reading {
         self.down.is_some() || self.state.is_some()
     }
 
-    /// Whether a message that is too large to be read whole may pass as it came: between sides of one era it is the same
-    /// message but for hints of how long to keep it.
-    pub(crate) fn lets_pass(&self) -> bool {
-        self.down.as_ref().is_none_or(|down| down.id.is_none())
-    }
-
     /// The request is answered.
     pub(crate) fn answered(&mut self) {
         if let Some(duty) = &mut self.duty {

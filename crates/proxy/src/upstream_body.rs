@@ -24,6 +24,7 @@ pub(crate) struct UpstreamBody {
 enum From {
     Wire(TimedBody<Incoming>),
     Whole(Option<Bytes>),
+    Begun(Option<Bytes>, Box<UpstreamBody>),
     Piped(Piped),
 }
 
@@ -67,6 +68,11 @@ impl UpstreamBody {
         Self { from: From::Whole(Some(body)), running: None }
     }
 
+    /// A body of which `read` was taken already.
+    pub(crate) fn begun(read: Bytes, rest: Self) -> Self {
+        Self { from: From::Begun(Some(read), Box::new(rest)), running: None }
+    }
+
     /// A body that a task writes. The task ends with the body.
     pub(crate) fn piped<F>(write: impl FnOnce(Pipe) -> F) -> Self
     where
@@ -89,6 +95,10 @@ impl HttpBody for UpstreamBody {
         match &mut self.from {
             From::Wire(body) => Pin::new(body).poll_frame(cx),
             From::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
+            From::Begun(read, rest) => match read.take() {
+                Some(read) => Poll::Ready(Some(Ok(Frame::data(read)))),
+                None => Pin::new(rest.as_mut()).poll_frame(cx),
+            },
             From::Piped(piped) => piped.pieces.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece)))),
         }
     }
@@ -97,6 +107,7 @@ impl HttpBody for UpstreamBody {
         match &self.from {
             From::Wire(body) => body.is_end_stream(),
             From::Whole(bytes) => bytes.is_none(),
+            From::Begun(read, rest) => read.is_none() && rest.is_end_stream(),
             From::Piped(_) => false,
         }
     }

@@ -1,10 +1,11 @@
-//! Answers of upstreams that are read whole: those that the gateway asked for itself, and those that it must edit.
+//! Answers of upstreams that are read whole: those that the gateway asked for itself, and those that it must edit; and how
+//! far into an answer it is read to find out whether it is one of those.
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::header::CONTENT_TYPE;
 use http::{StatusCode, response};
 use http_body_util::BodyExt;
-use ostiary_egress::collect_bounded;
+use ostiary_egress::{EgressError, collect_bounded};
 use ostiary_mcp::header::{is_event_stream, is_json};
 use ostiary_mcp::sse::{Frame, SseParser};
 
@@ -56,4 +57,40 @@ async fn first_answer(state: &State, mut body: UpstreamBody) -> Result<Whole, Re
             parser.push(data);
         }
     }
+}
+
+/// The beginning of an answer.
+#[derive(Debug)]
+pub(crate) enum Begun {
+    /// All of it.
+    Whole(Bytes),
+    /// What was read of a large one, and what is still to come.
+    Part(Bytes, UpstreamBody),
+}
+
+/// Reads until the body ends or is larger than `max_bytes`.
+///
+/// The pieces are joined as they come: kept apart, pieces of a byte each would take many times what they hold.
+///
+/// # Errors
+///
+/// When it breaks off.
+pub(crate) async fn begin(mut body: UpstreamBody, max_bytes: usize) -> Result<Begun, EgressError> {
+    let mut first = Bytes::new();
+    let mut joined = BytesMut::new();
+    let both = |first: Bytes, joined: BytesMut| if joined.is_empty() { first } else { joined.freeze() };
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame?.into_data() else { continue };
+        if first.is_empty() && joined.is_empty() {
+            // Most messages come in one piece, which is then the message, uncopied.
+            first = data;
+        } else {
+            joined.extend_from_slice(&std::mem::take(&mut first));
+            joined.extend_from_slice(&data);
+        }
+        if first.len().max(joined.len()) > max_bytes {
+            return Ok(Begun::Part(both(first, joined), body));
+        }
+    }
+    Ok(Begun::Whole(both(first, joined)))
 }

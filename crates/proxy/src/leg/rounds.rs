@@ -8,7 +8,7 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use http_body_util::BodyExt;
 use ostiary_mcp::envelope::RequestIdBuf;
-use ostiary_mcp::header::is_event_stream;
+use ostiary_mcp::header::{is_event_stream, is_json};
 use ostiary_mcp::round::{self, InputRequired};
 use ostiary_mcp::sse::SseParser;
 
@@ -18,7 +18,7 @@ use crate::stage::authenticate::Caller;
 use crate::stage::forward::{Sending, Upstream, transmit};
 use crate::state::State;
 use crate::upstream_body::{Pipe, UpstreamBody};
-use crate::whole::whole;
+use crate::whole::{Begun, begin, whole};
 
 /// How often an upstream may ask within one call.
 const ROUNDS: usize = 10;
@@ -46,7 +46,7 @@ pub(super) struct Call {
 ///
 /// # Errors
 ///
-/// When a JSON answer cannot be read; the call is settled then.
+/// When a JSON answer breaks off; the call is settled then.
 pub(super) async fn continued(call: Call, first: Upstream) -> Result<Upstream, Refusal> {
     if first.head.status != StatusCode::OK {
         return Ok(first);
@@ -56,11 +56,19 @@ pub(super) async fn continued(call: Call, first: Upstream) -> Result<Upstream, R
         let body = UpstreamBody::piped(|pipe| call.go_on(pipe, Come::Stream(body)));
         return Ok(Upstream { head, body, settlement, reading });
     }
-    let answer = match whole(&call.state, &head, body).await {
-        Ok(answer) => answer.message,
-        Err(refusal) => {
+    if !head.headers.get(CONTENT_TYPE).is_some_and(is_json) {
+        return Ok(Upstream { head, body, settlement, reading });
+    }
+    let answer = match begin(body, call.state.config.list_max_bytes).await {
+        Ok(Begun::Whole(answer)) => answer,
+        // Nobody asks for input at such length.
+        Ok(Begun::Part(read, rest)) => {
+            return Ok(Upstream { head, body: UpstreamBody::begun(read, rest), settlement, reading });
+        }
+        Err(error) => {
+            let refusal = Refusal::interrupted(&error);
             if let Some(settlement) = settlement {
-                settlement.broken();
+                settlement.failed(&error);
             }
             return Err(refusal);
         }

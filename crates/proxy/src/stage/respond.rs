@@ -7,11 +7,10 @@ mod json_relay;
 
 use std::borrow::Cow;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, response};
-use http_body_util::BodyExt;
-use ostiary_egress::{EgressError, collect_bounded};
+use ostiary_egress::collect_bounded;
 use ostiary_mcp::ListKind;
 use ostiary_mcp::envelope::RequestIdBuf;
 use ostiary_mcp::error::codes;
@@ -32,6 +31,7 @@ use crate::stage::forward::Upstream;
 use crate::stage::settle::Settlement;
 use crate::state::State;
 use crate::upstream_body::UpstreamBody;
+use crate::whole::{Begun, begin};
 
 use json_relay::JsonRelay;
 
@@ -120,8 +120,8 @@ async fn json(
 ) -> Result<Response<Body>, Refusal> {
     let is_read = list.is_some() || reading.edits();
     let max_bytes = if is_read { state.config.list_max_bytes } else { state.config.peek_max_bytes };
-    let mut response = match prefix(body, max_bytes).await {
-        Ok(Prefix::Whole(message)) => {
+    let mut response = match begin(body, max_bytes).await {
+        Ok(Begun::Whole(message)) => {
             reading.answered();
             let (message, answer) = whole(message, settlement, list, &reading)?;
             let mut response = Response::new(Body::full(message));
@@ -132,8 +132,8 @@ async fn json(
             response
         }
         // A list that is too large to be read is not passed on unread.
-        Ok(Prefix::Part(..)) if list.is_some() || !reading.lets_pass() => return Err(invalid(settlement)),
-        Ok(Prefix::Part(begun, rest)) => {
+        Ok(Begun::Part(..)) if list.is_some() => return Err(invalid(settlement)),
+        Ok(Begun::Part(begun, rest)) => {
             let relay = JsonRelay::new(begun, rest, settlement, reading, held);
             Response::new(Body::relayed(relay, state.config.stalled_reader))
         }
@@ -178,37 +178,6 @@ fn whole(
         settlement.answer(answer);
     }
     Ok((message, answer))
-}
-
-enum Prefix {
-    Whole(Bytes),
-    Part(Bytes, UpstreamBody),
-}
-
-/// Reads until the body ends or is larger than `max_bytes`.
-///
-/// The pieces are joined as they come: kept apart, pieces of a byte each would take many times what they hold.
-async fn prefix(mut body: UpstreamBody, max_bytes: usize) -> Result<Prefix, EgressError> {
-    let mut first = Bytes::new();
-    let mut joined = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame?.into_data() else { continue };
-        if first.is_empty() && joined.is_empty() {
-            // Most messages come in one piece, which is then the message, uncopied.
-            first = data;
-        } else {
-            joined.extend_from_slice(&std::mem::take(&mut first));
-            joined.extend_from_slice(&data);
-        }
-        if first.len().max(joined.len()) > max_bytes {
-            return Ok(Prefix::Part(whole_of(first, joined), body));
-        }
-    }
-    Ok(Prefix::Whole(whole_of(first, joined)))
-}
-
-fn whole_of(first: Bytes, joined: BytesMut) -> Bytes {
-    if joined.is_empty() { first } else { joined.freeze() }
 }
 
 fn invalid(settlement: Option<Settlement>) -> Refusal {

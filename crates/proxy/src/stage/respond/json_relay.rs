@@ -1,4 +1,5 @@
-//! A JSON answer that is too large to be kept: it streams through as it comes, and is looked at as it passes.
+//! A JSON answer that is too large to be kept: it streams through as it comes, is looked at as it passes, and put in the
+//! words of the client's era where those are others.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -6,7 +7,9 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame};
 use ostiary_egress::EgressError;
+use ostiary_mcp::rewrite::AnswerRewrite;
 use ostiary_mcp::scan::{AnswerScan, Outcome};
+use ostiary_mcp::translate::Down;
 use ostiary_model::AccountId;
 
 use crate::answer::Answer;
@@ -22,6 +25,7 @@ pub(crate) struct JsonRelay<B> {
     rest: B,
     settlement: Option<Settlement>,
     scan: AnswerScan,
+    rewrite: Option<AnswerRewrite>,
     reading: Reading,
     _held: Held<AccountId>,
 }
@@ -34,15 +38,23 @@ impl<B> JsonRelay<B> {
         reading: Reading,
         held: Held<AccountId>,
     ) -> Self {
-        Self { read: Some(read), rest, settlement, scan: AnswerScan::default(), reading, _held: held }
+        let (scan, rewrite) = (AnswerScan::default(), reading.down.as_ref().and_then(Down::streamed));
+        Self { read: Some(read), rest, settlement, scan, rewrite, reading, _held: held }
     }
 
-    fn pass(&mut self, data: Bytes) -> Frame<Bytes> {
-        if let Some(settlement) = &mut self.settlement {
-            settlement.passed(data.len());
+    /// What goes on for a piece that came in; none when there is nothing of it.
+    fn pass(&mut self, data: Bytes) -> Option<Frame<Bytes>> {
+        if self.settlement.is_some() {
             self.scan.push(&data);
         }
-        Frame::data(data)
+        let out = match &mut self.rewrite {
+            Some(rewrite) => rewrite.push(&data).into(),
+            None => data,
+        };
+        if let Some(settlement) = &mut self.settlement {
+            settlement.passed(out.len());
+        }
+        (!out.is_empty()).then(|| Frame::data(out))
     }
 }
 
@@ -52,14 +64,18 @@ impl<B: HttpBody<Data = Bytes, Error = EgressError> + Unpin> HttpBody for JsonRe
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
-        if let Some(data) = this.read.take() {
-            return Poll::Ready(Some(Ok(this.pass(data))));
+        if let Some(data) = this.read.take()
+            && let Some(frame) = this.pass(data)
+        {
+            return Poll::Ready(Some(Ok(frame)));
         }
         loop {
             match ready!(Pin::new(&mut this.rest).poll_frame(cx)) {
                 Some(Ok(frame)) => {
                     let Ok(data) = frame.into_data() else { continue };
-                    return Poll::Ready(Some(Ok(this.pass(data))));
+                    if let Some(frame) = this.pass(data) {
+                        return Poll::Ready(Some(Ok(frame)));
+                    }
                 }
                 Some(Err(error)) => {
                     if let Some(settlement) = this.settlement.take() {
