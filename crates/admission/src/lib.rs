@@ -30,5 +30,5 @@ pub use epoch::Epochs;
 pub use ostiary_counters::Release;
 pub use permit::{InFlight, Permit};
 pub use plan::Identity;
-pub use redis::{RedisAdmission, RedisConfig, RedisEpochs, RedisLink};
+pub use redis::{RedisAdmission, RedisConfig, RedisEpochs, RedisLink, RedisMailbox};
 pub use release::{CallEnd, release_for};

@@ -14,6 +14,7 @@ pub mod epochs;
 mod hold;
 mod keys;
 pub mod link;
+pub mod mailbox;
 mod record;
 mod script;
 mod settlement;
@@ -47,6 +48,7 @@ pub use drain::{Drain, DrainConfig};
 pub use epochs::RedisEpochs;
 pub use keys::Shard;
 pub use link::{Concern, LinkError, RedisLink, UnfitError};
+pub use mailbox::RedisMailbox;
 
 /// How many refusals are written past Redis at once while it is away.
 const PAST_REDIS: usize = 32;

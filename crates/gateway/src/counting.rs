@@ -10,9 +10,11 @@ use anyhow::{Context as _, bail};
 use ostiary_admission::redis::{self, Drain, DrainConfig, LinkError};
 use ostiary_admission::{
     Admission, EmbeddedAdmission, EmbeddedConfig, Epochs, RedisAdmission, RedisConfig, RedisEpochs, RedisLink,
+    RedisMailbox,
 };
 use ostiary_api::Freshness;
 use ostiary_model::{Clock, SystemClock};
+use ostiary_proxy::Mailbox;
 use ostiary_storage::DecisionLog;
 use ostiary_storage_pg::HoldKind;
 use secrecy::ExposeSecret as _;
@@ -21,6 +23,7 @@ use crate::backend;
 use crate::config::Config;
 use crate::counting::inspector::Inspector;
 use crate::freshness::{EpochFreshness, RedisFreshness};
+use crate::mailbox::SharedMailbox;
 use crate::metrics::Gauge;
 use crate::shutdown::Shutdown;
 
@@ -106,6 +109,12 @@ impl Counting {
             .await
             .context("cannot read the counters")?,
         })
+    }
+
+    /// Where gateways leave things for each other; none where this one is alone.
+    pub(crate) fn mailbox(&self) -> Option<Arc<dyn Mailbox>> {
+        let shared = self.shared.as_ref()?;
+        Some(Arc::new(SharedMailbox(RedisMailbox::new(Arc::clone(&shared.epochs)))))
     }
 
     /// Whether calls could be counted.

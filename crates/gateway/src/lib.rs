@@ -15,6 +15,7 @@ mod freshness;
 mod front;
 pub mod logging;
 mod mail;
+mod mailbox;
 mod metrics;
 mod refresher;
 mod routes;

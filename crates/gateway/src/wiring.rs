@@ -87,6 +87,7 @@ pub(crate) async fn wire(
             keyring,
             upstream: UpstreamClient::new(guard, &upstream_settings(config))?,
             refresher: Arc::new(ApiRefresher(api.clone())),
+            mailbox: counting.mailbox(),
             clock,
             shutdown: calls.token.clone(),
         });

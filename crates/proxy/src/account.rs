@@ -111,7 +111,7 @@ async fn run(
         // Subscriptions to one resource and levels of logs are not advertised here.
         Errand::Carry(_) => Err(Refusal::unknown_method()),
         Errand::Deliver => {
-            take(state, message);
+            take(state, visitor.account_id(), message).await?;
             Ok(accepted())
         }
         Errand::Swallow => Ok(accepted()),

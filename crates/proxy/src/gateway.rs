@@ -22,6 +22,7 @@ use crate::config::ProxyConfig;
 use crate::grants::Grants;
 use crate::inventory::{Inventories, InventoryRefresher};
 use crate::known::KnownUpstreams;
+use crate::mailbox::Mailbox;
 use crate::metrics::Metrics;
 use crate::pool::Pool;
 use crate::programs::Programs;
@@ -35,7 +36,7 @@ use crate::uses::Uses;
 use crate::{cors, pipeline, route};
 
 /// What the data plane is put together from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct GatewayParts {
     /// Bounds and addresses.
     pub config: ProxyConfig,
@@ -51,6 +52,8 @@ pub struct GatewayParts {
     pub upstream: UpstreamClient<Full<Bytes>>,
     /// Reads inventories anew.
     pub refresher: Arc<dyn InventoryRefresher>,
+    /// Where processes leave things for each other; none where this one is alone.
+    pub mailbox: Option<Arc<dyn Mailbox>>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Ends the streams that would not end by themselves. Calls under way go on: stop accepting, then wait for them.
@@ -67,7 +70,8 @@ impl Gateway {
     /// Puts the data plane together.
     #[must_use]
     pub fn new(parts: GatewayParts) -> Self {
-        let GatewayParts { config, store, admission, epochs, keyring, upstream, refresher, clock, shutdown } = parts;
+        let GatewayParts { config, store, admission, epochs, keyring, upstream, refresher, mailbox, clock, shutdown } =
+            parts;
         let state = State {
             account_hosts: AccountHosts::new(&config.account_hosts),
             origins: OriginRule::new(config.allowed_origins.iter().cloned(), config.listens_on_loopback),
@@ -80,7 +84,7 @@ impl Gateway {
             seals: Seals::new(keyring.sealer(Purpose::McpToken), Arc::clone(&clock)),
             known: KnownUpstreams::new(),
             pool: Pool::new(),
-            talks: Talks::new(),
+            talks: Talks::new(keyring.sealer(Purpose::McpToken), mailbox),
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             hasher: keyring.hasher(),
             circuits: Circuits::new(),

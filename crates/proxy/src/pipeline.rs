@@ -30,6 +30,7 @@ use crate::leg::ask;
 use crate::listen::listen;
 use crate::listing::Listing;
 use crate::refusal::{self, Refusal};
+use crate::session::Session;
 use crate::stage::admit::{Admitted, admit};
 use crate::stage::authenticate::{Caller, Entry, authenticate};
 use crate::stage::decide::{decide, inventory};
@@ -167,7 +168,9 @@ async fn run(
         (Some(carried), Errand::List(request, kind)) => {
             list(state, &caller, message, request, Some(kind), carried, held).await
         }
-        (Some(_), Errand::Carry(request)) if is_level_of_ours(state, message, request) => {
+        (Some(_), Errand::Carry(request)) if let Some((session, level)) = level_of_ours(message, request) => {
+            let kept = state.talks.set_level(caller.account_id(), &session.text, level).await;
+            kept.map_err(|_| Refusal::unavailable())?;
             Ok(refusal::json(StatusCode::OK, empty_result(request.id)))
         }
         (Some(carried), Errand::Carry(request)) => list(state, &caller, message, request, None, carried, held).await,
@@ -254,16 +257,11 @@ async fn list(
     respond(state, upstream, asked(message, request, listing), held).await
 }
 
-/// Takes the level of log messages of a session whose upstream has none: every request to it says the level.
-fn is_level_of_ours(state: &State, message: &Message<'_>, request: &envelope::Request<'_>) -> bool {
-    let session = message.session().filter(|session| session.upstream_era() == Era::Modern);
-    match (session, request.params.level.as_deref()) {
-        (Some(session), Some(level)) if request.method == RpcMethod::SetLevel => {
-            state.talks.set_level(&session.text, level);
-            true
-        }
-        _ => false,
-    }
+/// The level of log messages of a session whose upstream has none: every request to it says the level.
+fn level_of_ours<'m>(message: &'m Message<'_>, request: &'m envelope::Request<'_>) -> Option<(&'m Session, &'m str)> {
+    let session = message.session().filter(|session| session.upstream_era() == Era::Modern)?;
+    let level = request.params.level.as_deref().filter(|_| request.method == RpcMethod::SetLevel)?;
+    Some((session, level))
 }
 
 /// A message that nobody answers.
@@ -274,7 +272,7 @@ async fn deliver(
     carried: Carried,
 ) -> Result<Response<Body>, Refusal> {
     if message.session().is_some_and(|session| session.upstream_era() == Era::Modern) {
-        take(state, message);
+        take(state, caller.account_id(), message).await?;
         return Ok(accepted());
     }
     let upstream = forward(state, caller, Sending::message(message), Passage::Carried(carried)).await?;
@@ -287,17 +285,23 @@ async fn deliver(
 
 /// Takes a message that is for the gateway, because the upstream's era has none of its kind: an answer to what the client
 /// was asked, or that it cancels.
-pub(crate) fn take(state: &State, message: &Message<'_>) {
-    let Some(session) = message.session() else { return };
-    match &message.envelope {
-        Envelope::Response(response) => state.talks.answer(&session.text, response),
+///
+/// # Errors
+///
+/// 503 when it is for another process that cannot be told.
+pub(crate) async fn take(state: &State, account_id: AccountId, message: &Message<'_>) -> Result<(), Refusal> {
+    let Some(session) = message.session() else { return Ok(()) };
+    let told = match &message.envelope {
+        Envelope::Response(response) => state.talks.answer(account_id, &session.text, response).await,
         Envelope::Notification(notification) if notification.method == RpcMethod::Cancelled => {
-            if let Some(id) = notification.params.request_id {
-                state.talks.cancel(&session.text, id.as_raw());
+            match notification.params.request_id {
+                Some(id) => state.talks.cancel(account_id, &session.text, id.as_raw()).await,
+                None => Ok(()),
             }
         }
-        Envelope::Notification(_) | Envelope::Request(_) => {}
-    }
+        Envelope::Notification(_) | Envelope::Request(_) => Ok(()),
+    };
+    told.map_err(|_| Refusal::unavailable())
 }
 
 fn asked(message: &Message<'_>, request: &envelope::Request<'_>, list: Option<(ListKind, Listing)>) -> Asked {

@@ -1,20 +1,26 @@
 //! What legacy clients and modern upstreams have between them while a request is under way: requests that the client was
 //! asked on behalf of the upstream, and requests that it may cancel.
 //!
-//! It lives in the process that holds the request's stream.
+//! It lives in the process that holds the request's stream. A client may answer or cancel at any other: what is for
+//! nobody there is left for the one that it is for ([`post`]).
+
+mod post;
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use moka::sync::Cache;
+use ostiary_auth::Sealer;
 use ostiary_mcp::envelope::Response;
+use ostiary_model::AccountId;
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
+
+use crate::mailbox::{Mailbox, MailboxError};
+use post::{Kind, Post};
 
 /// Sessions whose level of log messages is kept, and for how long one may be silent.
 const LEVELS: u64 = 100_000;
@@ -22,18 +28,33 @@ const LEVEL_IDLE: Duration = Duration::from_hours(24);
 
 /// A request of one session, by its id, raw.
 type Key = (Arc<str>, String);
-type Shared<V> = Arc<Mutex<HashMap<Key, V>>>;
+type Shared<V> = Arc<Mutex<HashMap<Key, Open<V>>>>;
 
 /// What a client answered: a raw result, or none for an error.
 pub(crate) type Reply = Option<String>;
 
-/// All such matters of this process.
+/// A matter that has not ended.
 #[derive(Debug)]
+struct Open<V> {
+    account_id: AccountId,
+    since: Instant,
+    value: V,
+}
+
+impl<V> Open<V> {
+    fn new(account_id: AccountId, value: V) -> Self {
+        Self { account_id, since: Instant::now(), value }
+    }
+}
+
+/// All such matters of this process.
+#[derive(Clone, Debug)]
 pub(crate) struct Talks {
     asked: Shared<oneshot::Sender<Reply>>,
     running: Shared<CancellationToken>,
     levels: Cache<Arc<str>, Arc<str>>,
-    next: AtomicU64,
+    sealer: Sealer,
+    post: Option<Post>,
 }
 
 /// A place in a table that is given back when it is dropped.
@@ -49,7 +70,7 @@ impl<V> Drop for Place<V> {
     }
 }
 
-fn lock<K: Eq + Hash, V>(table: &Mutex<HashMap<K, V>>) -> std::sync::MutexGuard<'_, HashMap<K, V>> {
+fn lock<V>(table: &Mutex<HashMap<Key, V>>) -> std::sync::MutexGuard<'_, HashMap<Key, V>> {
     table.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -95,53 +116,128 @@ impl Running {
 }
 
 impl Talks {
-    pub(crate) fn new() -> Self {
+    /// With a mailbox where there are other processes.
+    pub(crate) fn new(sealer: Sealer, mailbox: Option<Arc<dyn Mailbox>>) -> Self {
         let levels = Cache::builder().max_capacity(LEVELS).time_to_idle(LEVEL_IDLE).build();
-        Self { asked: Arc::default(), running: Arc::default(), levels, next: AtomicU64::new(1) }
+        let post = mailbox.map(|mailbox| Post::new(mailbox, sealer.clone()));
+        Self { asked: Arc::default(), running: Arc::default(), levels, sealer, post }
     }
 
     /// A question to the client of a session.
-    pub(crate) fn ask(&self, session: &Arc<str>) -> Question {
-        let id = format!("\"ostiary-{}\"", self.next.fetch_add(1, Ordering::Relaxed));
+    pub(crate) fn ask(&self, account_id: AccountId, session: &Arc<str>) -> Question {
+        // Sealed, so that another process can tell an answer to it from one to nothing; and never the same twice.
+        let id = format!("\"{QUESTION}{}\"", self.sealer.seal_text(&[], &question_of(session)));
         let (sender, reply) = oneshot::channel();
         let key = (Arc::clone(session), id.clone());
-        lock(&self.asked).insert(key.clone(), sender);
+        lock(&self.asked).insert(key.clone(), Open::new(account_id, sender));
+        self.look_out();
         Question { id, reply, _place: Place { table: Arc::clone(&self.asked), key } }
     }
 
     /// A client's answer to a question; one that nobody asked is of no account.
-    pub(crate) fn answer(&self, session: &Arc<str>, response: &Response<'_>) {
-        let Some(id) = response.id else { return };
-        let sender = lock(&self.asked).remove(&(Arc::clone(session), id.as_raw().to_owned()));
-        if let Some(sender) = sender {
-            // Whoever asked may have left meanwhile.
-            let _ = sender.send(response.result.map(str::to_owned));
+    ///
+    /// # Errors
+    ///
+    /// When it is another process that asked, and that cannot be told.
+    pub(crate) async fn answer(
+        &self,
+        account_id: AccountId,
+        session: &Arc<str>,
+        response: &Response<'_>,
+    ) -> Result<(), MailboxError> {
+        let Some(id) = response.id else { return Ok(()) };
+        let (id, reply) = (id.as_raw(), response.result.map(str::to_owned));
+        if self.give(session, id, reply.clone()) {
+            return Ok(());
+        }
+        match &self.post {
+            Some(post) if self.is_question(session, id) => {
+                post.leave(account_id, Kind::Answer, session, id, reply.as_deref()).await
+            }
+            _ => Ok(()),
         }
     }
 
+    /// Gives an answer to whoever waits for it here.
+    fn give(&self, session: &Arc<str>, id: &str, reply: Reply) -> bool {
+        let asked = lock(&self.asked).remove(&(Arc::clone(session), id.to_owned()));
+        // Whoever asked may have left meanwhile.
+        asked.map(|asked| asked.value.send(reply)).is_some()
+    }
+
+    /// Whether an id is one that a process of ours gave to a question in the session.
+    fn is_question(&self, session: &str, id: &str) -> bool {
+        let sealed = id.strip_prefix('"').and_then(|id| id.strip_suffix('"')).and_then(|id| id.strip_prefix(QUESTION));
+        sealed.is_some_and(|sealed| self.sealer.open_text(sealed, &question_of(session)).is_ok())
+    }
+
     /// A request that begins.
-    pub(crate) fn run(&self, session: &Arc<str>, id: &str) -> Running {
+    pub(crate) fn run(&self, account_id: AccountId, session: &Arc<str>, id: &str) -> Running {
         let token = CancellationToken::new();
         let key = (Arc::clone(session), id.to_owned());
-        lock(&self.running).insert(key.clone(), token.clone());
+        lock(&self.running).insert(key.clone(), Open::new(account_id, token.clone()));
+        self.look_out();
         let place = Place { table: Arc::clone(&self.running), key };
         Running { cancelled: Box::pin(token.clone().cancelled_owned()), token, _place: place }
     }
 
     /// A client cancels a request of its own.
-    pub(crate) fn cancel(&self, session: &Arc<str>, id: &str) {
-        let token = lock(&self.running).get(&(Arc::clone(session), id.to_owned())).cloned();
-        if let Some(token) = token {
-            token.cancel();
+    ///
+    /// # Errors
+    ///
+    /// When it is not under way here, and the other processes cannot be told.
+    pub(crate) async fn cancel(&self, account_id: AccountId, session: &Arc<str>, id: &str) -> Result<(), MailboxError> {
+        match (&self.post, self.end(session, id)) {
+            (Some(post), false) => post.leave(account_id, Kind::Cancel, session, id, None).await,
+            _ => Ok(()),
         }
     }
 
-    /// From which level on a session wants log messages.
-    pub(crate) fn level(&self, session: &Arc<str>) -> Option<Arc<str>> {
-        self.levels.get(session)
+    /// Ends a request that is under way here.
+    fn end(&self, session: &Arc<str>, id: &str) -> bool {
+        let token = lock(&self.running).get(&(Arc::clone(session), id.to_owned())).map(|open| open.value.clone());
+        token.map(|token| token.cancel()).is_some()
     }
 
-    pub(crate) fn set_level(&self, session: &Arc<str>, level: &str) {
-        self.levels.insert(Arc::clone(session), level.into());
+    /// From which level on a session wants log messages.
+    pub(crate) async fn level(&self, account_id: AccountId, session: &Arc<str>) -> Option<Arc<str>> {
+        match &self.post {
+            Some(post) => post.level(account_id, session).await,
+            None => self.levels.get(session),
+        }
     }
+
+    /// Keeps the level of a session.
+    ///
+    /// # Errors
+    ///
+    /// When the other processes cannot be told.
+    pub(crate) async fn set_level(
+        &self,
+        account_id: AccountId,
+        session: &Arc<str>,
+        level: &str,
+    ) -> Result<(), MailboxError> {
+        match &self.post {
+            Some(post) => post.set_level(account_id, session, level).await,
+            None => {
+                self.levels.insert(Arc::clone(session), level.into());
+                Ok(())
+            }
+        }
+    }
+
+    /// Has somebody look for what other processes leave, for as long as anything is open here.
+    fn look_out(&self) {
+        if let Some(post) = &self.post {
+            post.look_out(self);
+        }
+    }
+}
+
+const QUESTION: &str = "ostiary-";
+
+/// What the id of a question is bound to.
+fn question_of(session: &str) -> Vec<u8> {
+    [b"question".as_slice(), session.as_bytes()].concat()
 }

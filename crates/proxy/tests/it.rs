@@ -11,6 +11,7 @@ mod it {
     mod input;
     mod lists;
     mod official;
+    mod replicas;
     mod sessions;
     mod streams;
     mod upstream;

@@ -36,9 +36,18 @@ impl McpSession {
     ///
     /// When it is refused.
     pub async fn open(url: &str, token: &str) -> Self {
+        Self::open_as(url, token, &json!({})).await
+    }
+
+    /// Opens a session as a client with these capabilities.
+    ///
+    /// # Panics
+    ///
+    /// When it is refused.
+    pub async fn open_as(url: &str, token: &str, capabilities: &Value) -> Self {
         let mut client = Self::without_session(url, token);
         let params = json!({
-            "protocolVersion": REVISION, "capabilities": {},
+            "protocolVersion": REVISION, "capabilities": capabilities,
             "clientInfo": {"name": "testkit", "version": "1.0.0"},
         });
         let response = client.post(&request("initialize", &params)).await.expect("the gateway answers");

@@ -55,6 +55,11 @@ impl Keys {
         self.name(shard, format_args!("settled:{}", decision_id.as_uuid().simple()))
     }
 
+    /// What one replica leaves for the others.
+    pub(super) fn left(&self, account_id: AccountId, name: &str) -> String {
+        self.name(self.shard(account_id), format_args!("left:{}:{name}", account_id.as_uuid().simple()))
+    }
+
     pub(super) fn time(&self, shard: Shard) -> String {
         self.name(shard, format_args!("time"))
     }
@@ -96,6 +101,7 @@ mod tests {
         for key in [
             keys.epoch(account_id),
             keys.index(account_id),
+            keys.left(account_id, "a"),
             keys.counter(shard, CounterKey::from_bytes([1; 16])),
             keys.settled(shard, DecisionId::generate()),
             keys.time(shard),

@@ -50,6 +50,12 @@ scripts! {
     WHOLE = "script/whole.lua";
     /// Gives up a shard.
     LEAVE = "script/leave.lua";
+    /// Leaves a text for other replicas.
+    PUT = "script/put.lua";
+    /// Takes texts of other replicas.
+    TAKE = "script/take.lua";
+    /// Answers a text of another replica.
+    LOOK = "script/look.lua";
 }
 
 impl Script {

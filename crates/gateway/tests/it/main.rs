@@ -20,5 +20,6 @@ mod postgres;
 mod replicas;
 mod restart;
 mod served;
+mod talks;
 mod topology;
 mod trials;

@@ -79,7 +79,7 @@ pub(crate) async fn listen_for_legacy(
         r#"{{"jsonrpc":"2.0","id":"ostiary-listen","method":"subscriptions/listen","params":{{"notifications":{}}}}}"#,
         filter.to_json()
     );
-    let level = state.talks.level(&session.text);
+    let level = state.talks.level(caller.account_id(), &session.text).await;
     let carried = Meta { capabilities: &session.payload.capabilities, client_info: None, log_level: level.as_deref() };
     let body = to_modern(body.as_bytes(), carried).map_err(|_| Refusal::unavailable())?;
     let headers = HeaderMap::new();

@@ -177,7 +177,7 @@ impl Call {
             if !round::is_declared(raw, &self.capabilities) {
                 return Err(Refusal::client_cannot());
             }
-            let question = self.state.talks.ask(&self.session);
+            let question = self.state.talks.ask(self.caller.account_id(), &self.session);
             let request = round::to_request(raw, &question.id).map_err(|_| Refusal::upstream_invalid())?;
             if !pipe.event(&request).await {
                 return Err(Refusal::client_cannot());

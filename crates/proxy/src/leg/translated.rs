@@ -38,7 +38,7 @@ pub(super) async fn ask(
     }
     let payload = &session.payload;
     let client_info = serde_json::to_string(&payload.client).ok();
-    let level = state.talks.level(&session.text);
+    let level = state.talks.level(caller.account_id(), &session.text).await;
     let carried = Carried {
         capabilities: &payload.capabilities,
         client_info: client_info.as_deref(),
@@ -56,7 +56,7 @@ pub(super) async fn ask(
         ..repeated
     };
     let sending = Sending { facts, body: Some(body.clone()), ..Sending::message(message) };
-    let running = state.talks.run(&session.text, request.id.as_raw());
+    let running = state.talks.run(caller.account_id(), &session.text, request.id.as_raw());
     let sent = tokio::select! {
         sent = transmit(state, caller, sending, settlement) => sent,
         () = running.cancelled() => Err(Refusal::cancelled()),

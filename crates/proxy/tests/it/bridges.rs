@@ -13,10 +13,10 @@ use tokio::time::timeout;
 use super::upstream::{Reply, Seen, Sender, Upstream, modern};
 use super::world::{Plan, World};
 
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The next message of a stream; comments are passed over.
-async fn next(body: &mut Body) -> Option<Value> {
+pub(crate) async fn next(body: &mut Body) -> Option<Value> {
     loop {
         let frame = timeout(PATIENCE, body.frame()).await.expect("in time")?;
         let data = frame.expect("whole").into_data().expect("data");
@@ -29,7 +29,7 @@ async fn next(body: &mut Body) -> Option<Value> {
 }
 
 /// The first round of a call: it asks for `wanted`.
-fn asks(seen: &Seen, wanted: &Value) -> Option<Reply> {
+pub(crate) fn asks(seen: &Seen, wanted: &Value) -> Option<Reply> {
     let body = seen.body();
     let is_first = seen.rpc() == "tools/call" && body["params"]["inputResponses"].is_null();
     is_first.then(|| {
@@ -38,7 +38,7 @@ fn asks(seen: &Seen, wanted: &Value) -> Option<Reply> {
     })
 }
 
-fn call(id: u64) -> Value {
+pub(crate) fn call(id: u64) -> Value {
     json!({ "jsonrpc": "2.0", "id": id, "method": "tools/call", "params": { "name": "echo", "arguments": { "a": 1 } } })
 }
 

@@ -21,7 +21,7 @@ use ostiary_model::{
     Account, AccountId, Binding, Clock, Grant, GrantId, Label, Mode, Name, Policy, PolicyId, PolicyVersion, Server,
     ServerId, Slug, SystemClock, Tool, UpstreamAuth,
 };
-use ostiary_proxy::{Body, Gateway, GatewayParts, InventoryRefresher, ProxyConfig, RefreshError};
+use ostiary_proxy::{Body, Gateway, GatewayParts, InventoryRefresher, Mailbox, ProxyConfig, RefreshError};
 use ostiary_storage::{DecisionFilter, DecisionLog, PageRequest, ReadDecisions, Store};
 use ostiary_storage_sqlite::SqliteStore;
 use serde_json::{Value, json};
@@ -44,6 +44,8 @@ pub(crate) struct Plan {
     pub(crate) found: &'static [&'static str],
     /// How long reading the inventory anew takes.
     pub(crate) reading: Duration,
+    /// Where replicas leave things for each other.
+    pub(crate) mailbox: Option<Arc<dyn Mailbox>>,
 }
 
 impl Default for Plan {
@@ -58,6 +60,7 @@ impl Default for Plan {
             log: None,
             found: &[],
             reading: Duration::ZERO,
+            mailbox: None,
         }
     }
 }
@@ -69,6 +72,7 @@ impl Plan {
 }
 
 pub(crate) struct World {
+    parts: GatewayParts,
     pub(crate) gateway: Gateway,
     pub(crate) store: SqliteStore,
     pub(crate) epochs: Arc<Epochs>,
@@ -257,7 +261,7 @@ impl World {
         );
         let guard = Guard::new(EgressPolicy::public_only().with_loopback());
         let shutdown = CancellationToken::new();
-        let gateway = Gateway::new(GatewayParts {
+        let parts = GatewayParts {
             config: plan.config,
             store: Arc::new(store.clone()),
             admission: admission.await.expect("admission"),
@@ -265,11 +269,13 @@ impl World {
             keyring,
             upstream: UpstreamClient::new(guard, &UpstreamSettings::default()).expect("client"),
             refresher: Arc::clone(&refreshes) as _,
+            mailbox: plan.mailbox,
             clock: plan.clock,
             shutdown: shutdown.clone(),
-        });
+        };
         Self {
-            gateway,
+            gateway: Gateway::new(parts.clone()),
+            parts,
             store,
             epochs,
             account_id: account.id,
@@ -281,6 +287,11 @@ impl World {
             shutdown,
             _dir: dir,
         }
+    }
+
+    /// Another gateway over the same things, as it would be in another process.
+    pub(crate) fn replica(&self) -> Gateway {
+        Gateway::new(self.parts.clone())
     }
 
     /// A request with the grant's token and everything that a client sends.

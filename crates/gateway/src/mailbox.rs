@@ -1,0 +1,33 @@
+//! What gateways leave for each other, in the Redis that they share.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use ostiary_admission::RedisMailbox;
+use ostiary_admission::redis::LinkError;
+use ostiary_model::AccountId;
+use ostiary_proxy::{Mailbox, MailboxError};
+
+/// The gateways' mailbox in Redis.
+#[derive(Debug)]
+pub(crate) struct SharedMailbox(pub(crate) RedisMailbox);
+
+fn unreachable(error: &LinkError) -> MailboxError {
+    tracing::warn!(error = error as &dyn std::error::Error, "what gateways leave for each other cannot be reached");
+    MailboxError
+}
+
+#[async_trait]
+impl Mailbox for SharedMailbox {
+    async fn leave(&self, account_id: AccountId, name: &str, text: &str, keep: Duration) -> Result<(), MailboxError> {
+        self.0.leave(account_id, name, text, keep).await.map_err(|error| unreachable(&error))
+    }
+
+    async fn take(&self, account_id: AccountId, names: &[String]) -> Result<Vec<Option<String>>, MailboxError> {
+        self.0.take(account_id, names).await.map_err(|error| unreachable(&error))
+    }
+
+    async fn look(&self, account_id: AccountId, name: &str) -> Result<Option<String>, MailboxError> {
+        self.0.look(account_id, name).await.map_err(|error| unreachable(&error))
+    }
+}
