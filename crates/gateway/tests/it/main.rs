@@ -14,6 +14,7 @@ mod documents;
 mod eras;
 mod freshness;
 mod journey;
+mod large;
 mod mail;
 mod moving;
 mod postgres;
