@@ -136,6 +136,7 @@ fn proxy_config(config: &Config) -> ProxyConfig {
         calls_per_account: config.limits.calls_per_account,
         streams_per_grant: config.limits.streams_per_grant,
         sessions_per_minute: config.limits.sessions_per_minute,
+        cache_bytes: config.limits.cache_mib * 1024 * 1024,
         first_byte: config.upstream.first_byte_timeout,
         idle: config.upstream.idle_timeout,
         call_max: config.upstream.call_max,

@@ -27,6 +27,9 @@ pub struct ProxyConfig {
     pub streams_per_grant: u32,
     /// Most sessions one grant may open in a minute; above it 429.
     pub sessions_per_minute: u32,
+    /// What is kept of the database in memory, in bytes: half of it grants, the rest compiled policies and inventories.
+    /// An estimate of what they take, by which the least used go.
+    pub cache_bytes: u64,
     /// How long a client may take to send a request's body.
     pub request_body: Duration,
     /// How long an upstream may take to send the head of its answer.
@@ -70,6 +73,7 @@ impl Default for ProxyConfig {
             calls_per_account: 512,
             streams_per_grant: 32,
             sessions_per_minute: 120,
+            cache_bytes: 256 * MIB as u64,
             request_body: Duration::from_secs(30),
             first_byte: Duration::from_secs(60),
             idle: Duration::from_secs(300),

@@ -47,6 +47,13 @@ impl Endpoint {
         }
     }
 
+    /// About what it takes in memory, without what it shares with other grants.
+    pub(crate) fn bytes(&self) -> usize {
+        let document = self.policy.as_ref().map_or(0, |policy| policy.document.len());
+        let instructions = self.server.identity.instructions.as_ref().map_or(0, String::len);
+        2_048 + document + instructions
+    }
+
     /// The compiled policy; none when the grant has no policy here.
     pub(crate) async fn program(&self, programs: &Programs) -> Option<&Arc<Program>> {
         let policy = self.policy.as_ref()?;

@@ -75,10 +75,10 @@ impl Gateway {
         let state = State {
             account_hosts: AccountHosts::new(&config.account_hosts),
             origins: OriginRule::new(config.allowed_origins.iter().cloned(), config.listens_on_loopback),
-            grants: Grants::new(Arc::clone(&store), Arc::clone(&epochs)),
+            grants: Grants::new(Arc::clone(&store), Arc::clone(&epochs), config.cache_bytes / 2),
             uses: Uses::default(),
-            programs: Programs::new(),
-            inventories: Inventories::new(Arc::clone(&store), refresher),
+            programs: Programs::new(config.cache_bytes / 4),
+            inventories: Inventories::new(Arc::clone(&store), refresher, config.cache_bytes / 4),
             store,
             sessions: Sessions::new(keyring.sealer(Purpose::McpSession)),
             seals: Seals::new(keyring.sealer(Purpose::McpToken), Arc::clone(&clock)),

@@ -22,8 +22,7 @@ use tokio::sync::Semaphore;
 use self::outage::Outage;
 use crate::endpoint::Endpoint;
 
-/// Grants that are kept, and for how long one may lie unused.
-const GRANTS: u64 = 100_000;
+/// For how long a grant may lie unused.
 const IDLE: Duration = Duration::from_secs(600);
 /// Tokens that are known to open nothing. A token cannot come to life after it was asked for: it would have to be
 /// minted by chance out of 256 random bits.
@@ -63,6 +62,13 @@ impl LiveGrant {
         }
     }
 
+    /// About what it takes in memory. Metadata are there as text and read.
+    fn bytes(&self) -> u32 {
+        let metadata = self.grant.metadata.as_object().map_or(0, |members| members.len() * 256);
+        let endpoints: usize = self.endpoints.iter().map(|endpoint| endpoint.bytes()).sum();
+        u32::try_from(1_536 + 2 * metadata + endpoints).unwrap_or(u32::MAX)
+    }
+
     /// Whether this is the first use in its minute: then it is worth noting.
     pub(crate) fn is_first_use_of_minute(&self, now: DateTime<Utc>) -> bool {
         let minute = now.timestamp().div_euclid(60);
@@ -89,11 +95,16 @@ pub(crate) struct Grants {
 }
 
 impl Grants {
-    pub(crate) fn new(store: Arc<dyn Store>, epochs: Arc<Epochs>) -> Self {
+    /// Keeps grants of about so many bytes.
+    pub(crate) fn new(store: Arc<dyn Store>, epochs: Arc<Epochs>, bytes: u64) -> Self {
         Self {
             store,
             epochs,
-            live: Cache::builder().max_capacity(GRANTS).time_to_idle(IDLE).build(),
+            live: Cache::builder()
+                .max_capacity(bytes)
+                .weigher(|_, grant: &Arc<LiveGrant>| grant.bytes())
+                .time_to_idle(IDLE)
+                .build(),
             unknown: moka::sync::Cache::builder().max_capacity(UNKNOWN).time_to_live(UNKNOWN_FOR).build(),
             reads: Semaphore::new(READS),
             outage: Outage::default(),

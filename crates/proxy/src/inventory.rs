@@ -18,8 +18,8 @@ use tokio::sync::Mutex;
 
 use crate::observation::Observations;
 
-/// Inventories that are kept. The key has the account's epoch, so an outdated one is not found again and falls out.
-const INVENTORIES: u64 = 10_000;
+/// Servers of which it is remembered when they were last refreshed.
+const REFRESHED: u64 = 10_000;
 /// A server's inventory is read anew at most this often for calls to tools it does not have.
 const REFRESH_EVERY_MS: i64 = 60_000;
 
@@ -47,6 +47,8 @@ pub(crate) struct ServerInventory {
     params: HashMap<Box<str>, ParamHeaders>,
     /// What each tool is defined as, as one number.
     shapes: HashMap<Box<str>, u64>,
+    /// About what it takes in memory.
+    bytes: u32,
 }
 
 /// A tool.
@@ -68,7 +70,13 @@ impl ServerInventory {
             let known = Known { facts: facts(&tool, on_tool_change), fingerprint: tool.fingerprint };
             (tool.name.into(), known)
         };
-        Self { tools: tools.into_iter().map(facts).collect(), params, shapes }
+        // A schema is kept as text, and compiled when it is first needed.
+        let bytes = |tool: &Tool| {
+            let schema = tool.definition.get("inputSchema").map_or(0, |schema| schema.to_string().len());
+            1_024 + 4 * schema
+        };
+        let bytes = u32::try_from(512 + tools.iter().map(bytes).sum::<usize>()).unwrap_or(u32::MAX);
+        Self { tools: tools.into_iter().map(facts).collect(), params, shapes, bytes }
     }
 
     /// What the tools are called.
@@ -126,14 +134,18 @@ pub(crate) struct Inventories {
     store: Arc<dyn Store>,
     refresher: Arc<dyn InventoryRefresher>,
     pub(crate) observations: Arc<Observations>,
+    /// By the account's epoch, too, so that an outdated one is not found again and falls out.
     read: Cache<(ServerId, u64), Arc<ServerInventory>>,
     refreshed: Cache<ServerId, Gate>,
 }
 
 impl Inventories {
-    pub(crate) fn new(store: Arc<dyn Store>, refresher: Arc<dyn InventoryRefresher>) -> Self {
+    /// Keeps inventories of about so many bytes.
+    pub(crate) fn new(store: Arc<dyn Store>, refresher: Arc<dyn InventoryRefresher>, bytes: u64) -> Self {
         let observations = Observations::new(Arc::clone(&refresher));
-        Self { store, refresher, observations, read: Cache::new(INVENTORIES), refreshed: Cache::new(INVENTORIES) }
+        let weigher = |_: &(ServerId, u64), inventory: &Arc<ServerInventory>| inventory.bytes;
+        let read = Cache::builder().max_capacity(bytes).weigher(weigher).build();
+        Self { store, refresher, observations, read, refreshed: Cache::new(REFRESHED) }
     }
 
     /// The server's inventory as of the account's epoch `epoch` or later.

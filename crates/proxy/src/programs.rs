@@ -7,23 +7,36 @@ use ostiary_model::PolicyId;
 use ostiary_policy::Program;
 use ostiary_storage::BoundPolicy;
 
-/// Compiled policies that are kept. A version never changes, so nothing here goes stale.
-const PROGRAMS: u64 = 10_000;
+/// A compiled policy takes so many times what its text takes, and so many bytes besides.
+const BYTES: (usize, usize) = (8, 4_096);
 
-/// Compiled policies by id and version.
+/// Compiled policies by id and version. A version never changes, so nothing here goes stale.
 #[derive(Debug)]
 pub(crate) struct Programs {
-    compiled: Cache<(PolicyId, i64), Arc<Program>>,
+    compiled: Cache<(PolicyId, i64), Compiled>,
+}
+
+/// A program, and about what it takes in memory.
+#[derive(Clone, Debug)]
+struct Compiled {
+    program: Arc<Program>,
+    bytes: u32,
 }
 
 impl Programs {
-    pub(crate) fn new() -> Self {
-        Self { compiled: Cache::new(PROGRAMS) }
+    /// Keeps programs of about so many bytes.
+    pub(crate) fn new(bytes: u64) -> Self {
+        let weigher = |_: &(PolicyId, i64), compiled: &Compiled| compiled.bytes;
+        Self { compiled: Cache::builder().max_capacity(bytes).weigher(weigher).build() }
     }
 
     /// The program of a policy's version, compiled once however many calls wait for it.
     pub(crate) async fn get(&self, policy: &BoundPolicy) -> Arc<Program> {
-        self.compiled.get_with((policy.id, policy.version), compile(policy)).await
+        let compiled = async {
+            let bytes = u32::try_from(policy.document.len() * BYTES.0 + BYTES.1).unwrap_or(u32::MAX);
+            Compiled { program: compile(policy).await, bytes }
+        };
+        self.compiled.get_with((policy.id, policy.version), compiled).await.program
     }
 }
 

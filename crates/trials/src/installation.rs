@@ -58,18 +58,21 @@ impl Installation {
     ///
     /// When there are no ports.
     pub async fn start(program: &Path, shape: Shape) -> anyhow::Result<Option<Self>> {
+        Self::start_with(program, shape, &[]).await
+    }
+
+    /// As [`Installation::start`], with settings.
+    ///
+    /// # Errors
+    ///
+    /// When there are no ports.
+    pub async fn start_with(program: &Path, shape: Shape, settings: &[(&str, &str)]) -> anyhow::Result<Option<Self>> {
         let Some(postgres) = TestPostgres::create().await else { return Ok(None) };
         let Some(redis) = TestRedis::own() else { return Ok(None) };
         let (database_url, redis_url) = (postgres.url().to_owned(), redis.url().to_owned());
-        Self::start_on(
-            program,
-            shape,
-            postgres,
-            redis,
-            &[("OSTIARY_DATABASE_URL", &database_url), ("OSTIARY_REDIS_URL", &redis_url)],
-        )
-        .await
-        .map(Some)
+        let mut variables = vec![("OSTIARY_DATABASE_URL", database_url.as_str()), ("OSTIARY_REDIS_URL", &redis_url)];
+        variables.extend(settings);
+        Self::start_on(program, shape, postgres, redis, &variables).await.map(Some)
     }
 
     /// Starts the services on a PostgreSQL and a Redis, which they reach as these variables say.
@@ -107,6 +110,12 @@ impl Installation {
     #[must_use]
     pub fn base(&self, api: usize) -> String {
         self.apis.get(api).map(|place| format!("http://{}", place.address)).unwrap_or_default()
+    }
+
+    /// The process id of a proxy; 0 while it does not run.
+    #[must_use]
+    pub fn proxy_id(&self, index: usize) -> u32 {
+        self.proxies.get(index).and_then(Place::running).map_or(0, Program::id)
     }
 
     /// Where the proxies listen.

@@ -17,8 +17,10 @@ pub mod kill;
 pub mod leaks;
 pub mod limits;
 pub mod load;
+pub mod process;
 pub mod relay;
 pub mod rolling;
+pub mod scale;
 pub mod upstream;
 
 pub use figures::Figures;

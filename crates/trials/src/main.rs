@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use ostiary_trials::{Figures, faults, freshness, kill, leaks, limits, rolling};
+use ostiary_trials::{Figures, faults, freshness, kill, leaks, limits, rolling, scale};
 
 /// Puts a promise of the product to the proof.
 #[derive(Debug, Parser)]
@@ -39,6 +39,8 @@ enum Trial {
     Rolling,
     /// Ten minutes of a mixed load leave nothing behind.
     Leaks,
+    /// Much of everything makes nothing dearer or slower.
+    Scale,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -62,6 +64,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Trial::Rolling => {
             rolling::run(&program, if short { rolling::Size::short() } else { rolling::Size::long() }).await
         }
+        Trial::Scale => scale::run(&program, if short { scale::Size::short() } else { scale::Size::long() }).await,
         Trial::KillEmbedded => {
             kill::run_embedded(&program, if short { kill::Size::short() } else { kill::Size::long() }).await.map(Some)
         }

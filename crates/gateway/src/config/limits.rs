@@ -29,6 +29,8 @@ pub struct LimitsConfig {
     pub api_requests_per_account: u32,
     /// Requests one client's address may make to the API in a minute.
     pub api_requests_per_address: u32,
+    /// What the gateway keeps of the database in memory, in MiB.
+    pub cache_mib: u64,
 }
 
 impl LimitsConfig {
@@ -48,6 +50,7 @@ impl LimitsConfig {
             reader.required("limits.api_requests_per_account", |value| number(value, 1, u32::MAX));
         let api_requests_per_address =
             reader.required("limits.api_requests_per_address", |value| number(value, 1, u32::MAX));
+        let cache_mib = reader.required("limits.cache_mib", |value| number(value, 1, 1_048_576));
         Some(Self {
             headers_max: headers_max?,
             headers_max_bytes: headers_max_bytes?,
@@ -60,6 +63,7 @@ impl LimitsConfig {
             sessions_per_minute: sessions_per_minute?,
             api_requests_per_account: api_requests_per_account?,
             api_requests_per_address: api_requests_per_address?,
+            cache_mib: cache_mib?,
         })
     }
 }

@@ -60,6 +60,7 @@ pub const SETTINGS: &[Setting] = &[
     open("limits.sessions_per_minute", "OSTIARY_LIMITS_SESSIONS_PER_MINUTE"),
     open("limits.api_requests_per_account", "OSTIARY_LIMITS_API_REQUESTS_PER_ACCOUNT"),
     open("limits.api_requests_per_address", "OSTIARY_LIMITS_API_REQUESTS_PER_ADDRESS"),
+    open("limits.cache_mib", "OSTIARY_LIMITS_CACHE_MIB"),
     open("http.connections", "OSTIARY_HTTP_CONNECTIONS"),
     open("http.header_timeout_ms", "OSTIARY_HTTP_HEADER_TIMEOUT_MS"),
     open("http.drain_ms", "OSTIARY_HTTP_DRAIN_MS"),

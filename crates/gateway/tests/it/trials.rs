@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ostiary_trials::{faults, freshness, kill, leaks, limits, rolling};
+use ostiary_trials::{faults, freshness, kill, leaks, limits, rolling, scale};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostiary");
 
@@ -44,4 +44,10 @@ async fn restarts_of_every_process_in_turn_are_noticed_by_nobody() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn mixed_load_leaves_nothing_behind() {
     leaks::run(Path::new(PROGRAM), leaks::Size::short()).await.unwrap().assert_held();
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn much_of_everything_is_listed_and_called() {
+    let figures = scale::run(Path::new(PROGRAM), scale::Size::short()).await.unwrap();
+    figures.inspect(ostiary_trials::Figures::assert_held);
 }

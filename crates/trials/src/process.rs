@@ -1,0 +1,33 @@
+//! What a process has used, as the system counts it.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+
+/// Ticks of the system's clock in a second; the same on every Linux.
+const TICKS: u64 = 100;
+
+/// CPU time of a process, its own and the system's on its behalf.
+///
+/// # Errors
+///
+/// When there is no such process, or the system is no Linux.
+pub fn cpu_time(id: u32) -> anyhow::Result<Duration> {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).context("the process has ended")?;
+    // Behind the name, which may hold anything; the fields are those of proc(5), from the third.
+    let fields: Vec<&str> =
+        stat.rsplit_once(')').map(|(_, rest)| rest.split_whitespace().collect()).unwrap_or_default();
+    let ticks = |at: usize| fields.get(at).and_then(|text| text.parse::<u64>().ok()).context("the fields of a process");
+    Ok(Duration::from_millis((ticks(11)? + ticks(12)?) * 1_000 / TICKS))
+}
+
+/// Memory of a process that is not elsewhere, in KiB.
+///
+/// # Errors
+///
+/// As [`cpu_time`].
+pub fn resident_kib(id: u32) -> anyhow::Result<u64> {
+    let status = std::fs::read_to_string(format!("/proc/{id}/status")).context("the process has ended")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the memory of a process")?;
+    line.split_whitespace().next().and_then(|text| text.parse().ok()).context("a number of KiB")
+}
