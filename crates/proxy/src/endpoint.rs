@@ -6,10 +6,10 @@ use http::HeaderMap;
 use ostiary_auth::{Credentials, CredentialsError};
 use ostiary_model::{Mode, Server};
 use ostiary_policy::Program;
-use ostiary_storage::{BoundPolicy, BoundServer, StorageError};
+use ostiary_storage::{BoundPolicy, BoundServer};
 use tokio::sync::OnceCell;
 
-use crate::inventory::{Inventories, ServerInventory};
+use crate::inventory::{Inventories, InventoryError, ServerInventory};
 use crate::programs::Programs;
 
 /// One binding of a grant.
@@ -66,7 +66,7 @@ impl Endpoint {
         &self,
         inventories: &Inventories,
         epoch: u64,
-    ) -> Result<&Arc<ServerInventory>, StorageError> {
+    ) -> Result<&Arc<ServerInventory>, InventoryError> {
         inventories.observations.settled(self.server.id).await;
         self.inventory.get_or_try_init(|| inventories.get(&self.server, epoch)).await
     }

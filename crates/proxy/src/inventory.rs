@@ -17,6 +17,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::observation::Observations;
+use crate::refusal::Refusal;
 
 /// Servers of which it is remembered when they were last refreshed.
 const REFRESHED: u64 = 10_000;
@@ -125,6 +126,33 @@ fn facts(tool: &Tool, on_tool_change: OnToolChange) -> ToolFacts {
     facts
 }
 
+/// Why there is no inventory. It is shared by all that waited for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum InventoryError {
+    /// The server was deleted since the grant was read.
+    #[error("the server is gone")]
+    Gone,
+    /// The database does not answer.
+    #[error("the inventory cannot be read")]
+    Unavailable,
+}
+
+impl InventoryError {
+    fn of(server: &Server, error: &StorageError) -> Self {
+        tracing::error!(server.id = %server.id, error = error as &dyn std::error::Error, "the inventory cannot be read");
+        Self::Unavailable
+    }
+}
+
+impl From<InventoryError> for Refusal {
+    fn from(error: InventoryError) -> Self {
+        match error {
+            InventoryError::Gone => Self::not_found(),
+            InventoryError::Unavailable => Self::unavailable(),
+        }
+    }
+}
+
 /// When a server was last refreshed on account of a call, in ms; locked while it is.
 type Gate = Arc<Mutex<Option<i64>>>;
 
@@ -149,16 +177,18 @@ impl Inventories {
     }
 
     /// The server's inventory as of the account's epoch `epoch` or later.
-    pub(crate) async fn get(&self, server: &Server, epoch: u64) -> Result<Arc<ServerInventory>, StorageError> {
+    pub(crate) async fn get(&self, server: &Server, epoch: u64) -> Result<Arc<ServerInventory>, InventoryError> {
         let read = async {
             let tools = self.store.list_all_tools(server.account_id, server.id).await?;
-            Ok::<_, StorageError>(Arc::new(ServerInventory::new(tools, server.on_tool_change)))
+            // The server was read before its tools, which go with it. One that has tools was there when they were read,
+            // and so was one that is there afterwards: no other ever gets its id.
+            if tools.is_empty() && self.store.get_server(server.account_id, server.id).await?.is_none() {
+                return Ok(None);
+            }
+            Ok::<_, StorageError>(Some(Arc::new(ServerInventory::new(tools, server.on_tool_change))))
         };
-        self.read.try_get_with((server.id, epoch), read).await.map_err(|error| {
-            tracing::error!(server.id = %server.id, error = %error, "the inventory cannot be read");
-            // The error is shared by all that waited; what each of them can do about it is the same.
-            StorageError::Unavailable(error.to_string().into())
-        })
+        let read = async { read.await.map_err(|error| InventoryError::of(server, &error))?.ok_or(InventoryError::Gone) };
+        self.read.try_get_with((server.id, epoch), read).await.map_err(|error| *error)
     }
 
     /// Reads the inventory anew from the upstream, unless that happened within the last minute; calls that come while it

@@ -42,7 +42,7 @@ impl Listing {
     /// 503 when the inventory cannot be read.
     pub(crate) async fn of(state: &State, caller: &Caller) -> Result<Self, Refusal> {
         let inventory = caller.endpoint.inventory(&state.inventories, caller.grant.epoch).await;
-        let inventory = Arc::clone(inventory.map_err(|_| Refusal::unavailable())?);
+        let inventory = Arc::clone(inventory?);
         let view = match caller.endpoint.program(&state.programs).await {
             None => View::Nothing,
             Some(_) if caller.endpoint.mode == Mode::Shadow => View::Everything,

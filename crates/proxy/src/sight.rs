@@ -27,7 +27,7 @@ impl Sight {
     /// 503 when the inventory has to be read and the database does not answer.
     pub(crate) async fn of(state: &State, caller: &Caller, listing: &Listing) -> Result<Self, Refusal> {
         let inventory = caller.endpoint.inventory(&state.inventories, caller.grant.epoch).await;
-        let inventory = inventory.map_err(|_| Refusal::unavailable())?;
+        let inventory = inventory?;
         // Whatever order they are kept in.
         let shown = inventory.shapes().filter(|(name, _)| listing.shows_tool(name));
         let tools = shown.map(|tool| number(&tool)).fold(0, u64::wrapping_add);

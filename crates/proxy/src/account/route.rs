@@ -7,6 +7,7 @@ use ostiary_mcp::merge::{with_param, with_reference};
 use ostiary_mcp::method::Method;
 use ostiary_mcp::prefix::{is_shortened, split_name, split_uri, tool_name};
 
+use crate::inventory::InventoryError;
 use crate::refusal::Refusal;
 use crate::stage::authenticate::{Caller, Visitor};
 use crate::stage::parse::Message;
@@ -59,7 +60,10 @@ async fn tool(state: &State, visitor: &Visitor, name: &str) -> Result<(Caller, S
         return Ok((caller, tool.to_owned()));
     }
     let inventory = caller.endpoint.inventory(&state.inventories, visitor.grant.epoch).await;
-    let inventory = inventory.map_err(|_| Refusal::unavailable())?;
+    let inventory = inventory.map_err(|error| match error {
+        InventoryError::Gone => unknown(),
+        InventoryError::Unavailable => Refusal::unavailable(),
+    })?;
     let whole = inventory.names().find(|whole| tool_name(server, whole) == name).map(str::to_owned);
     // One that stands for nothing may be as long as that by itself.
     let tool = whole.unwrap_or_else(|| tool.to_owned());

@@ -77,7 +77,7 @@ impl Decided {
 ///
 /// # Errors
 ///
-/// 503 when the inventory has to be read and the database does not answer.
+/// As [`inventory`].
 pub(crate) async fn decide(
     state: &State,
     caller: &Caller,
@@ -127,9 +127,13 @@ pub(crate) async fn still_allowed(
 }
 
 /// The server's tools.
+///
+/// # Errors
+///
+/// 404 when the server was deleted since the grant was read; 503 when the database does not answer.
 pub(crate) async fn inventory<'a>(state: &State, caller: &'a Caller) -> Result<&'a ServerInventory, Refusal> {
     let inventory = caller.endpoint.inventory(&state.inventories, caller.grant.epoch).await;
-    inventory.map(AsRef::as_ref).map_err(|_| Refusal::unavailable())
+    inventory.map(AsRef::as_ref).map_err(Refusal::from)
 }
 
 fn facts<'a>(

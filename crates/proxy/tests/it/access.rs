@@ -194,3 +194,23 @@ async fn sessions_and_calls_beyond_their_bounds_are_429() {
     assert_eq!(world.initialize("2025-11-25").await.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(world.gateway.metrics().refusals_of(world.account_id), [("too_many_calls", 1)]);
 }
+
+#[tokio::test]
+async fn call_that_overlaps_the_deletion_of_its_server_is_the_same_404_as_after_it() {
+    let upstream = Upstream::ordinary().await;
+    let world = World::start(&upstream.url(), Plan::default()).await;
+    // The grant is read, and the inventory is not.
+    let session = world.session().await;
+    let mut transaction = world.store.begin().await.expect("begin");
+    transaction.delete_server(world.account_id, world.server_id).await.expect("delete");
+    transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
+    // Committed, and not acknowledged yet: the epoch is the old one.
+    for method in ["tools/call", "tools/list"] {
+        let body = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": { "name": "echo", "arguments": {} } });
+        assert_eq!(world.post(&session, &body).await.status, StatusCode::NOT_FOUND, "{method}");
+    }
+    world.epochs.advance(world.account_id);
+    assert_eq!(world.call_tool(&session, "echo", &json!({})).await.status, StatusCode::NOT_FOUND);
+    assert!(upstream.seen_of("tools/call").is_empty());
+    assert!(world.decisions().await.is_empty());
+}
