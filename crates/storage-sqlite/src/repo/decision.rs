@@ -79,6 +79,10 @@ fn list_statement(
     }
     if let Some(method) = &filter.method {
         sql.push(" and method = ").push_bind(method.clone());
+        if method != "tools/call" {
+            // Says what the partial index says, so that it may be used.
+            sql.push(" and method <> 'tools/call'");
+        }
     }
     if let Some(outcome) = filter.outcome {
         sql.push(" and outcome = ").push_bind(outcome.as_str());

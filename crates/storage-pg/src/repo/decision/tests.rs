@@ -1,4 +1,4 @@
-use ostiary_model::{GrantId, ServerId};
+use ostiary_model::{GrantId, PolicyId, ServerId};
 use ostiary_testkit::TestPostgres;
 use sqlx::{AssertSqlSafe, Executor as _, Row as _};
 
@@ -39,6 +39,9 @@ async fn list_statement_walks_an_index_in_order() {
         (DecisionFilter { since: now, until: now, ..all() }, "account_id_time"),
         (DecisionFilter { grant_id: Some(GrantId::generate()), ..all() }, "account_id_grant_id_time"),
         (DecisionFilter { server_id: Some(ServerId::generate()), ..all() }, "account_id_server_id_time"),
+        (DecisionFilter { policy_id: Some(PolicyId::generate()), ..all() }, "account_id_policy_id_time"),
+        (DecisionFilter { method: Some("tools/call".to_owned()), ..all() }, "account_id_time"),
+        (DecisionFilter { method: Some("prompts/get".to_owned()), ..all() }, "account_id_method_time"),
         (DecisionFilter { target: Some("pay".to_owned()), ..all() }, "account_id_left_time"),
         (DecisionFilter { code: Some("rule_denied".to_owned()), ..all() }, "account_id_code_time"),
         (DecisionFilter { outcome: Some(Outcome::Denied), ..all() }, "account_id_outcome_time"),

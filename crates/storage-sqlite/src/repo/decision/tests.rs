@@ -1,4 +1,4 @@
-use ostiary_model::{GrantId, ServerId};
+use ostiary_model::{GrantId, PolicyId, ServerId};
 use sqlx::{AssertSqlSafe, Row as _};
 
 use super::*;
@@ -26,6 +26,9 @@ async fn list_statement_walks_an_index_in_order() {
         ),
         (DecisionFilter { grant_id: Some(GrantId::generate()), ..all() }, "decisions_account_id_grant_id_time_idx"),
         (DecisionFilter { server_id: Some(ServerId::generate()), ..all() }, "decisions_account_id_server_id_time_idx"),
+        (DecisionFilter { policy_id: Some(PolicyId::generate()), ..all() }, "decisions_account_id_policy_id_time_idx"),
+        (DecisionFilter { method: Some("tools/call".to_owned()), ..all() }, "decisions_account_id_time_idx"),
+        (DecisionFilter { method: Some("prompts/get".to_owned()), ..all() }, "decisions_account_id_method_time_idx"),
         (DecisionFilter { target: Some("pay".to_owned()), ..all() }, "decisions_account_id_target_time_idx"),
         (DecisionFilter { code: Some("rule_denied".to_owned()), ..all() }, "decisions_account_id_code_time_idx"),
         (DecisionFilter { outcome: Some(Outcome::Denied), ..all() }, "decisions_account_id_outcome_time_idx"),
