@@ -11,6 +11,7 @@
 #![warn(missing_docs)]
 
 pub mod discovery;
+mod document;
 pub mod dto;
 pub mod error;
 pub mod extract;

@@ -17,7 +17,7 @@ use crate::routes::{
 };
 use crate::routes::{accounts, invitations, members, sessions};
 use crate::state::ApiState;
-use crate::{idempotency, rate};
+use crate::{document, idempotency, rate};
 
 /// Where the API is.
 pub const PREFIX: &str = "/api/v1";
@@ -38,7 +38,7 @@ pub fn router(state: ApiState) -> Router {
     Router::new()
         .nest(PREFIX, guarded)
         .merge(crate::pages::router(state))
-        .route("/api/v1/openapi.json", axum::routing::get(async || axum::Json(crate::openapi())))
+        .route("/api/v1/openapi.json", axum::routing::get(document::handler))
 }
 
 /// Every operation, without the prefix.
