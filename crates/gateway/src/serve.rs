@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use ostiary_edge::server::{self, ServerSettings};
+use ostiary_proxy::Gateway;
 use tokio::net::TcpListener;
 
 use crate::backend::Backend;
@@ -27,6 +28,7 @@ pub struct Serving {
     drain: Duration,
     calls: Shutdown,
     log: Shutdown,
+    gateway: Option<Gateway>,
     backend: Backend,
 }
 
@@ -61,9 +63,10 @@ impl Serving {
         let settings =
             ServerSettings { connections: config.http.connections, header_timeout: config.http.header_timeout };
         let front = wired.front;
+        let gateway = front.gateway.clone();
         let handle = move |request| front.clone().serve(request);
         calls.tasks.spawn(server::serve(listener, handle, settings, calls.token.clone(), calls.tasks.clone()));
-        Ok(Self { address, drain: config.http.drain, calls, log, backend: wired.backend })
+        Ok(Self { address, drain: config.http.drain, calls, log, gateway, backend: wired.backend })
     }
 
     /// Where it listens.
@@ -86,6 +89,9 @@ impl Serving {
     pub async fn stop(self) -> anyhow::Result<()> {
         if !self.calls.finish(self.drain).await {
             tracing::warn!("calls that did not end in time are cut off");
+        }
+        if let Some(gateway) = &self.gateway {
+            gateway.end_upstream_sessions().await;
         }
         let written = self.log.finish(WRITE_PATIENCE).await;
         // A read that is stuck must not keep the process: everything that was acknowledged is in the file by now.

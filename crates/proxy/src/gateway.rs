@@ -142,6 +142,12 @@ impl Gateway {
         self.state.uses.write(&*self.state.store, &self.state.shutdown).await;
     }
 
+    /// Ends the sessions that were opened at upstreams for clients that have none. To be called when the last call has
+    /// ended; takes two seconds at most.
+    pub async fn end_upstream_sessions(&self) {
+        self.state.pool.end().await;
+    }
+
     /// What was counted since the start of the process.
     #[must_use]
     pub fn metrics(&self) -> &Metrics {

@@ -187,7 +187,8 @@ impl Inventories {
             }
             Ok::<_, StorageError>(Some(Arc::new(ServerInventory::new(tools, server.on_tool_change))))
         };
-        let read = async { read.await.map_err(|error| InventoryError::of(server, &error))?.ok_or(InventoryError::Gone) };
+        let read =
+            async { read.await.map_err(|error| InventoryError::of(server, &error))?.ok_or(InventoryError::Gone) };
         self.read.try_get_with((server.id, epoch), read).await.map_err(|error| *error)
     }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use moka::future::Cache;
 use ostiary_mcp::discover::ServerFacts;
@@ -30,6 +31,9 @@ pub(crate) use session::{Duty, PooledSession};
 /// Sessions that are kept open, and for how long one may lie unused.
 const SESSIONS: u64 = 10_000;
 const IDLE: Duration = Duration::from_secs(600);
+/// How long the process's end waits for the sessions' own, and how many upstreams are told at once.
+const ENDING: Duration = Duration::from_secs(2);
+const AT_ONCE: usize = 64;
 
 /// What the upstream is told that its client can: nothing that it would have to ask of it, because a request of the
 /// upstream's cannot reach a client without a session.
@@ -84,6 +88,18 @@ impl Pool {
         if self.sessions.get(&key).await.is_some_and(|found| Arc::ptr_eq(&found, dead)) {
             dead.is_dead();
             self.sessions.invalidate(&key).await;
+        }
+    }
+}
+
+impl Pool {
+    /// Ends all sessions at once, for as long as [`ENDING`] allows.
+    pub(crate) async fn end(&self) {
+        let open: Vec<Arc<PooledSession>> = self.sessions.iter().map(|(_, session)| session).collect();
+        self.sessions.invalidate_all();
+        let ended = stream::iter(&open).for_each_concurrent(AT_ONCE, |session| session.end());
+        if tokio::time::timeout(ENDING, ended).await.is_err() {
+            tracing::info!("some upstreams were not told in time that their sessions are over");
         }
     }
 }

@@ -94,6 +94,13 @@ impl PooledSession {
         self.is_dead.store(true, Ordering::Relaxed);
     }
 
+    /// Tells the upstream that nobody will use the session any more, and waits until it has heard it or takes too long.
+    pub(super) async fn end(&self) {
+        if self.id.is_some() && !self.is_dead.swap(true, Ordering::Relaxed) {
+            self.aside.clone().deliver(Method::DELETE, Bytes::new()).await;
+        }
+    }
+
     /// What the upstream tells of changes from now on.
     pub(crate) async fn changes(&self) -> broadcast::Receiver<Change> {
         self.changes.subscribe(&self.aside.client, &self.aside.uri, &self.aside.headers).await
@@ -112,22 +119,24 @@ fn facts_of(id: Option<&str>, revision: Revision) -> UpstreamFacts<'_> {
 impl Aside {
     fn send(&self, method: Method, body: Bytes) {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(self.clone().deliver(method, body));
+    }
+
+    async fn deliver(self, method: Method, body: Bytes) {
+        let Self { client, uri, headers } = self;
         let mut request = Request::new(Full::new(body));
         *request.method_mut() = method;
-        *request.headers_mut() = self.headers.clone();
-        *request.uri_mut() = self.uri.clone();
-        let client = self.client.clone();
-        runtime.spawn(async move {
-            let sent = tokio::time::timeout(ASIDE, async {
-                let answer = client.send(request, ASIDE).await?;
-                // Read to the end, so that the connection can be used again.
-                drop(answer.into_body().collect().await);
-                Ok::<_, ostiary_egress::EgressError>(())
-            });
-            if let Ok(Err(error)) = sent.await {
-                tracing::debug!(code = error.code(), "a message aside did not arrive");
-            }
+        *request.headers_mut() = headers;
+        *request.uri_mut() = uri;
+        let sent = tokio::time::timeout(ASIDE, async {
+            let answer = client.send(request, ASIDE).await?;
+            // Read to the end, so that the connection can be used again.
+            drop(answer.into_body().collect().await);
+            Ok::<_, ostiary_egress::EgressError>(())
         });
+        if let Ok(Err(error)) = sent.await {
+            tracing::debug!(code = error.code(), "a message aside did not arrive");
+        }
     }
 }
 

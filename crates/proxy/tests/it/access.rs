@@ -206,7 +206,8 @@ async fn call_that_overlaps_the_deletion_of_its_server_is_the_same_404_as_after_
     transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
     // Committed, and not acknowledged yet: the epoch is the old one.
     for method in ["tools/call", "tools/list"] {
-        let body = json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": { "name": "echo", "arguments": {} } });
+        let body =
+            json!({ "jsonrpc": "2.0", "id": 7, "method": method, "params": { "name": "echo", "arguments": {} } });
         assert_eq!(world.post(&session, &body).await.status, StatusCode::NOT_FOUND, "{method}");
     }
     world.epochs.advance(world.account_id);

@@ -220,6 +220,28 @@ async fn session_that_died_is_reopened_alone() {
 }
 
 #[tokio::test]
+async fn sessions_of_clients_without_any_end_with_the_process() {
+    for hangs in [false, true] {
+        let upstream = Upstream::start(move |seen| {
+            if seen.headers.contains_key("mcp-method") {
+                return Some(Reply::status(StatusCode::BAD_REQUEST));
+            }
+            (hangs && seen.method == http::Method::DELETE).then_some(Reply::Hang)
+        })
+        .await;
+        let world = World::start(&upstream.url(), Plan::default()).await;
+        world.modern("tools/call", json!({ "name": "echo" })).await;
+        let began = std::time::Instant::now();
+        world.gateway.end_upstream_sessions().await;
+        let bound = std::time::Duration::from_secs(if hangs { 10 } else { 2 });
+        assert!(began.elapsed() < bound, "{:?}", began.elapsed());
+        let ended: Vec<_> = upstream.seen().into_iter().filter(|seen| seen.method == http::Method::DELETE).collect();
+        assert_eq!(ended.len(), 1, "told once, and before the process ends");
+        assert_eq!(ended[0].headers["mcp-session-id"], "up-1");
+    }
+}
+
+#[tokio::test]
 async fn modern_client_that_leaves_cancels_at_a_legacy_upstream() {
     let upstream = Upstream::start(|seen| {
         if seen.headers.contains_key("mcp-method") {
