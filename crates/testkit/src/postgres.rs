@@ -1,6 +1,7 @@
 //! A PostgreSQL database of one test.
 
 mod own;
+mod pooler;
 mod server;
 
 use std::collections::hash_map::DefaultHasher;
@@ -16,6 +17,8 @@ use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, P
 use url::Url;
 
 use rustix::process::Signal;
+
+pub use self::pooler::TestPooler;
 
 use self::own::OwnServer;
 use self::server::{SharedServer, User};

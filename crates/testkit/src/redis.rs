@@ -5,8 +5,8 @@ mod server;
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rustix::process::Signal;
@@ -17,7 +17,7 @@ use crate::{TestAuthority, skip};
 
 /// Commands that a user of the gateway needs: those of the documentation.
 const COMMANDS: &str = "-@all +eval +evalsha +info +time +get +set +del +exists +pttl +pexpire +hget +hmget +hset +hdel +hincrby \
-                        +zadd +zcard +zrem +zscore +zremrangebyscore +xadd +xdel +xlen +xrange";
+                        +zadd +zcard +zrem +zscore +zremrangebyscore +xadd +xdel +xlen +xrange +xinfo";
 
 /// The password of a guarded server.
 const PASSWORD: &str = "guarded";
@@ -92,10 +92,10 @@ impl TestRedis {
         if !is_installed() {
             return None;
         }
-        let user = format!("ostiary on >{PASSWORD} ~{prefix}:* {COMMANDS}");
+        let user = user(prefix);
         let mut settings = vec!["--user", "default", "off", "--user"];
         settings.extend(user.split_whitespace());
-        let server = Server::start_tls(authority, &settings);
+        let server = Server::start_tls(authority, None, &settings);
         Some(Self { url: format!("rediss://ostiary:{PASSWORD}@localhost:{}/", server.port), servers: vec![server] })
     }
 
@@ -147,16 +147,28 @@ impl TestRedis {
             return None;
         }
         let servers: Vec<Server> = (0..3).map(|_| Server::start(&CLUSTER)).collect();
-        let hosts: Vec<String> = servers.iter().map(|server| format!("127.0.0.1:{}", server.port)).collect();
-        let mut create = Command::new("redis-cli");
-        create.args(["--cluster", "create"]).args(&hosts).args(["--cluster-replicas", "0", "--cluster-yes"]);
-        let made = create.stdin(Stdio::null()).output().expect("redis-cli starts");
-        assert!(made.status.success(), "no cluster: {}", String::from_utf8_lossy(&made.stdout));
-        let made = Self { url: format!("redis-cluster://{}", hosts.join(",")), servers };
-        for server in &made.servers {
-            wait("the cluster is whole", || server.cli(&["cluster", "info"]).contains("cluster_state:ok"));
+        let hosts = join(&servers);
+        Some(Self { url: format!("redis-cluster://{hosts}"), servers })
+    }
+
+    /// As [`TestRedis::guarded`], a cluster of three whose servers talk to each other over TLS, too.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come together.
+    #[must_use]
+    pub fn guarded_cluster(authority: &TestAuthority, prefix: &str) -> Option<Self> {
+        if !is_installed() {
+            return None;
         }
-        Some(made)
+        // Whoever makes the cluster is another user.
+        let user = format!("{} +cluster", user(prefix));
+        let mut settings = CLUSTER.to_vec();
+        settings.extend(["--tls-cluster", "yes", "--user"]);
+        settings.extend(user.split_whitespace());
+        let servers: Vec<Server> = (0..3).map(|_| Server::start_tls(authority, None, &settings)).collect();
+        let hosts = join(&servers);
+        Some(Self { url: format!("rediss-cluster://ostiary:{PASSWORD}@{hosts}"), servers })
     }
 
     /// Its address, as the gateway takes it.
@@ -209,6 +221,28 @@ impl TestRedis {
         }
     }
 
+    /// A copy of the first server's files as they are now.
+    ///
+    /// # Panics
+    ///
+    /// When they cannot be copied.
+    #[must_use]
+    pub fn copy(&self) -> TestRedisCopy {
+        let copy = TestRedisCopy(tempfile::tempdir().expect("a directory"));
+        put(self.first().data(), copy.0.path());
+        copy
+    }
+
+    /// Puts a copy into the place of the files of a killed server.
+    ///
+    /// # Panics
+    ///
+    /// When it cannot be put there.
+    pub fn restore(&self, copy: &TestRedisCopy) {
+        self.forget();
+        put(copy.0.path(), self.first().data());
+    }
+
     /// Removes the files of killed servers: they start with nothing.
     ///
     /// # Panics
@@ -233,6 +267,34 @@ impl TestRedis {
     fn first(&self) -> &Server {
         self.servers.first().expect("a server of the test's own")
     }
+}
+
+/// A user who may do what the documentation says, and no more.
+fn user(prefix: &str) -> String {
+    format!("ostiary on >{PASSWORD} ~{prefix}:* {COMMANDS}")
+}
+
+/// Makes a cluster of servers; answers their addresses.
+fn join(servers: &[Server]) -> String {
+    let hosts: Vec<String> = servers.iter().map(|server| format!("127.0.0.1:{}", server.port)).collect();
+    let mut create = vec!["--cluster", "create"];
+    create.extend(hosts.iter().map(String::as_str));
+    create.extend(["--cluster-replicas", "0", "--cluster-yes"]);
+    let made = servers.first().map(|server| server.cli(&create)).unwrap_or_default();
+    assert!(made.contains("All 16384 slots covered"), "no cluster: {made}");
+    for server in servers {
+        wait("the cluster is whole", || server.cli(&["cluster", "info"]).contains("cluster_state:ok"));
+    }
+    hosts.join(",")
+}
+
+/// The files of a server as they were at some time.
+#[derive(Debug)]
+pub struct TestRedisCopy(tempfile::TempDir);
+
+fn put(from: &Path, to: &Path) {
+    let copied = Command::new("cp").arg("-a").arg(from.join(".")).arg(to).status().expect("cp starts");
+    assert!(copied.success(), "the files are not copied");
 }
 
 /// Whether the machine has the programs; says so where it has not.

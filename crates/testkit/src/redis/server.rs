@@ -23,6 +23,8 @@ pub(super) struct Server {
     pub(super) port: u16,
     program: &'static str,
     arguments: Vec<String>,
+    /// How `redis-cli` gets in.
+    entrance: Vec<String>,
     dir: tempfile::TempDir,
     keeper: Child,
     id: Pid,
@@ -37,21 +39,17 @@ impl Server {
         Self::start_server(port, arguments)
     }
 
-    /// As [`Server::start`], over TLS only.
-    pub(super) fn start_tls(authority: &TestAuthority, settings: &[&str]) -> Self {
+    /// As [`Server::start`], over TLS only. `user` is whom `redis-cli` says it is.
+    pub(super) fn start_tls(authority: &TestAuthority, user: Option<[&str; 2]>, settings: &[&str]) -> Self {
         let port = free_port();
-        let path = |path: &Path| path.to_str().expect("a path of text").to_owned();
-        let mut arguments: Vec<String> = ["--port", "0", "--tls-auth-clients", "no"].map(str::to_owned).into();
-        for (name, value) in [
-            ("--tls-port", port.to_string()),
-            ("--tls-cert-file", path(&authority.certificate())),
-            ("--tls-key-file", path(&authority.key())),
-            ("--tls-ca-cert-file", path(&authority.root())),
-        ] {
-            arguments.extend([name.to_owned(), value]);
+        let mut arguments = Vec::new();
+        for [name, value] in tls(authority, port) {
+            arguments.extend([format!("--{name}"), value]);
         }
         arguments.extend(settings.iter().map(|&setting| setting.to_owned()));
-        Self::start_server(port, arguments)
+        let mut server = Self::start_server(port, arguments);
+        server.entrance = entrance(authority, user);
+        server
     }
 
     fn start_server(port: u16, mut arguments: Vec<String>) -> Self {
@@ -64,19 +62,29 @@ impl Server {
         Self::run("redis-server", port, arguments, dir)
     }
 
-    /// A sentinel, which keeps what it knows in its configuration.
-    pub(super) fn start_sentinel(configuration: &str) -> Self {
+    /// A sentinel, which keeps what it knows in its configuration. Over TLS only, if there is an authority.
+    pub(super) fn start_sentinel(
+        configuration: &str,
+        authority: Option<&TestAuthority>,
+        user: Option<[&str; 2]>,
+    ) -> Self {
         let (dir, port) = (tempfile::tempdir().expect("a directory"), free_port());
         let file = dir.path().join("sentinel.conf");
-        let text = format!("port {port}\nbind 127.0.0.1\ndir {}\n{configuration}", dir.path().display());
+        let door = match authority {
+            Some(authority) => tls(authority, port).map(|setting| setting.join(" ")).join("\n"),
+            None => format!("port {port}"),
+        };
+        let text = format!("{door}\nbind 127.0.0.1\ndir {}\n{configuration}", dir.path().display());
         std::fs::write(&file, text).expect("the configuration is written");
         let arguments = vec![file.to_str().expect("a path of text").to_owned(), "--sentinel".to_owned()];
-        Self::run("redis-server", port, arguments, dir)
+        let mut sentinel = Self::run("redis-server", port, arguments, dir);
+        sentinel.entrance = authority.map(|authority| entrance(authority, user)).unwrap_or_default();
+        sentinel
     }
 
     fn run(program: &'static str, port: u16, arguments: Vec<String>, dir: tempfile::TempDir) -> Self {
         let (keeper, id) = spawn(program, port, &arguments);
-        Self { port, program, arguments, dir, keeper, id }
+        Self { port, program, arguments, entrance: Vec::new(), dir, keeper, id }
     }
 
     /// Starts it over, on its port, with what its files hold.
@@ -98,7 +106,8 @@ impl Server {
     /// Runs a command on it; answers what it says.
     pub(super) fn cli(&self, words: &[&str]) -> String {
         let mut cli = Command::new("redis-cli");
-        let output = cli.args(["-p", &self.port.to_string()]).args(words).stdin(Stdio::null()).output();
+        cli.args(["-p", &self.port.to_string()]).args(&self.entrance);
+        let output = cli.args(words).stdin(Stdio::null()).output();
         String::from_utf8_lossy(&output.expect("redis-cli starts").stdout).trim().to_owned()
     }
 
@@ -113,23 +122,69 @@ impl Server {
     }
 }
 
+/// Settings of a server that is talked to over TLS only.
+fn tls(authority: &TestAuthority, port: u16) -> [[String; 2]; 6] {
+    let path = |path: &Path| path.to_str().expect("a path of text").to_owned();
+    [
+        ("port", "0".to_owned()),
+        ("tls-port", port.to_string()),
+        ("tls-auth-clients", "no".to_owned()),
+        ("tls-cert-file", path(&authority.certificate())),
+        ("tls-key-file", path(&authority.key())),
+        ("tls-ca-cert-file", path(&authority.root())),
+    ]
+    .map(|(name, value)| [name.to_owned(), value])
+}
+
+fn entrance(authority: &TestAuthority, user: Option<[&str; 2]>) -> Vec<String> {
+    let root = authority.root();
+    let mut entrance = vec!["--tls".to_owned(), "--cacert".to_owned(), root.to_str().expect("a path").to_owned()];
+    if let Some([user, password]) = user {
+        entrance.extend(["--no-auth-warning", "--user", user, "--pass", password].map(str::to_owned));
+    }
+    entrance
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         self.end();
     }
 }
 
-/// Starts a server and waits until it answers.
+/// Starts a server and waits until it answers. One that ends at once is started again: its port may have been somebody's
+/// connection's for a moment.
 fn spawn(program: &str, port: u16, arguments: &[String]) -> (Child, Pid) {
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let (mut keeper, id) = spawn_once(program, arguments);
+        while !has_ended(id) {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            if TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok() {
+                return (keeper, id);
+            }
+            assert!(Instant::now() < deadline, "Redis does not listen");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        drop(keeper.stdin.take());
+        drop(keeper.wait());
+        assert!(Instant::now() < deadline, "Redis does not start");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+/// Whether a process is gone, or waits to be asked how it ended; where that cannot be seen it runs.
+fn has_ended(id: Pid) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", id.as_raw_nonzero()));
+    stat.is_ok_and(|stat| stat.rsplit_once(')').is_some_and(|(_, rest)| rest.trim_start().starts_with('Z')))
+}
+
+fn spawn_once(program: &str, arguments: &[String]) -> (Child, Pid) {
     let mut shell = Command::new("sh");
     shell.args(["-c", KEEP, "keep", program]).args(arguments);
     let mut keeper = shell.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("sh starts");
     let mut line = String::new();
     BufReader::new(keeper.stdout.take().expect("its output")).read_line(&mut line).expect("a line");
     let id = line.trim().parse().ok().and_then(Pid::from_raw).expect("a process id");
-    wait("Redis listens", || {
-        TcpStream::connect_timeout(&SocketAddr::from((Ipv4Addr::LOCALHOST, port)), Duration::from_secs(1)).is_ok()
-    });
     (keeper, id)
 }
 
