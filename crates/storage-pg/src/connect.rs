@@ -4,7 +4,7 @@ use std::str::FromStr as _;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{ConnectOptions as _, PgConnection, PgPool};
+use sqlx::{ConnectOptions as _, Connection as _, PgConnection, PgPool, Row as _};
 
 use crate::error::{ConnectError, storage_error};
 use crate::settings::PgSettings;
@@ -42,6 +42,43 @@ pub(crate) fn millis(time: Duration) -> String {
 /// One connection outside the pools.
 pub(crate) async fn single(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
     options.connect().within(HANDSHAKE).await
+}
+
+/// The first connection, and that its session is its own.
+pub(crate) async fn first(options: &PgConnectOptions) -> Result<PgConnection, ConnectError> {
+    let mut connection = single(options).await.map_err(|error| match error.as_database_error() {
+        Some(database) if database.message().contains("unsupported startup parameter") => ConnectError::Startup(error),
+        _ => storage_error(error).into(),
+    })?;
+    if shares_sessions(&mut connection, options).within(HANDSHAKE).await.map_err(storage_error)? {
+        return Err(ConnectError::SharedSessions);
+    }
+    Ok(connection)
+}
+
+/// How often sessions are looked at: who else comes and goes may hide once that they are shared.
+const LOOKS: usize = 3;
+
+/// Whether two connections are given the same session. Statements without preparation only: where sessions are shared,
+/// a prepared one may be looked for in another.
+async fn shares_sessions(connection: &mut PgConnection, options: &PgConnectOptions) -> Result<bool, sqlx::Error> {
+    let mut other = options.connect().await?;
+    for _ in 0..LOOKS {
+        let before = session(connection).await?;
+        sqlx::raw_sql("begin").execute(&mut other).await?;
+        let others = session(&mut other).await?;
+        let after = session(connection).await?;
+        sqlx::raw_sql("rollback").execute(&mut other).await?;
+        if before == others || before != after {
+            return Ok(true);
+        }
+    }
+    other.close().await?;
+    Ok(false)
+}
+
+async fn session(connection: &mut PgConnection) -> Result<String, sqlx::Error> {
+    sqlx::raw_sql("select pg_backend_pid()::text").fetch_one(connection).await?.try_get(0)
 }
 
 /// Checks that the server is one that will do; answers whether commits wait until they are durable.

@@ -16,6 +16,23 @@ pub enum ConnectError {
         /// The oldest major version that will do.
         needed: i32,
     },
+    /// Something on the way does not pass on what a connection is told when it begins.
+    #[error(
+        "what stands in front of PostgreSQL takes no settings of a connection (PgBouncer without \
+         `ignore_startup_parameters = options, extra_float_digits`); connect to PostgreSQL itself, or see docs/operations.md"
+    )]
+    Startup(#[source] sqlx::Error),
+    /// Something on the way gives the sessions of the server to one transaction after another.
+    #[error(
+        "what stands in front of PostgreSQL shares its sessions (PgBouncer with another pool_mode than session): \
+         locks and prepared statements belong to a session; connect to PostgreSQL itself, or set `pool_mode = session`"
+    )]
+    SharedSessions,
+    /// Commits are answered before they are on disk, and what a connection is told does not change that.
+    #[error(
+        "synchronous_commit is off, and stays so for a connection; set it on for the role: it decides what is lost"
+    )]
+    NotDurable,
     /// Migrations were not run.
     #[error("the database lacks {missing} of this version's migrations; run `ostiary migrate`")]
     Behind {

@@ -30,7 +30,7 @@ impl PgStore {
         // A migration takes the time it takes.
         let unhurried = [("statement_timeout", "0".to_owned()), ("lock_timeout", millis(LOCK))];
         let options = connect::options(url, settings)?.options(unhurried);
-        let mut connection = connect::single(&options).await.map_err(storage_error)?;
+        let mut connection = connect::first(&options).await?;
         connect::inspect(&mut connection).await?;
         let mut migrator = Migrator::with_migrations(MIGRATOR.iter().cloned().collect());
         migrator.set_ignore_missing(true);

@@ -45,10 +45,15 @@ impl PgStore {
     /// What is wrong with the URL, the server or the tables; [`StorageError::Unavailable`] when it cannot be reached.
     pub async fn connect(url: &str, settings: &PgSettings) -> Result<Self, ConnectError> {
         let mut options = connect::options(url, settings)?;
-        let mut connection = connect::single(&options).await.map_err(storage_error)?;
+        let mut connection = connect::first(&options).await?;
         if !connect::inspect(&mut connection).await? {
             // A call is forwarded when its record is durable, not when it is about to be.
             options = options.options([("synchronous_commit", "on")]);
+            connection.close().within(settings.patience()).await.map_err(storage_error)?;
+            connection = connect::first(&options).await?;
+            if !connect::inspect(&mut connection).await? {
+                return Err(ConnectError::NotDurable);
+            }
         }
         let patience = settings.patience();
         migrate::check(&mut connection, patience).await?;

@@ -4,6 +4,8 @@
 mod log;
 #[path = "database/months.rs"]
 mod months;
+#[path = "database/pooler.rs"]
+mod pooler;
 #[path = "database/schema.rs"]
 mod schema;
 #[path = "database/trouble.rs"]
