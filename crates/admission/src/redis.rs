@@ -12,6 +12,7 @@ mod charge;
 pub mod drain;
 pub mod epochs;
 mod hold;
+mod kept;
 mod keys;
 pub mod link;
 pub mod mailbox;
@@ -38,6 +39,7 @@ use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome
 use crate::permit::Permit;
 use crate::redis::attempt::{Attempt, Attempted};
 use crate::redis::hold::{Hold, Leases};
+use crate::redis::kept::Kept;
 use crate::redis::record::Refusal;
 use crate::redis::script::WAITING;
 use crate::redis::settlement::Settlements;
@@ -66,6 +68,8 @@ pub struct RedisConfig {
     pub endings: usize,
     /// Live counters of an account; a call that needs more is refused as if its limits could not be checked.
     pub counters: u64,
+    /// Memory for records that Redis has and the log has not yet, in bytes; beyond it calls are refused.
+    pub kept: usize,
     /// How long a call counts as in flight when its process dies. It renews its calls three times as often.
     pub lease: Duration,
 }
@@ -78,6 +82,7 @@ impl Default for RedisConfig {
             records: 50_000,
             endings: 100_000,
             counters: 50_000,
+            kept: 64 * 1024 * 1024,
             lease: Duration::from_secs(60),
         }
     }
@@ -90,6 +95,7 @@ pub struct RedisAdmission {
     log: Arc<dyn DecisionLog>,
     clock: Arc<dyn Clock>,
     settlements: Settlements,
+    kept: Arc<Kept>,
     leases: Arc<Leases>,
     under_way: Arc<Semaphore>,
     past_redis: Semaphore,
@@ -100,8 +106,8 @@ pub struct RedisAdmission {
 impl RedisAdmission {
     /// Starts the tasks that end calls and renew their leases, tracked by `tasks`. Redis need not be there yet.
     ///
-    /// `log` is where refusals are written while Redis is away, which is the one time that admission writes to it; and
-    /// `clock` works out the calendar windows that the script then checks by its own time.
+    /// `log` is where records are written that Redis may have lost, and refusals while it is away, which are the times
+    /// that admission writes to it; and `clock` works out the calendar windows that the script then checks by its own time.
     ///
     /// Cancel `shutdown` after the last call has ended: what is left to send is then sent.
     #[must_use]
@@ -113,7 +119,9 @@ impl RedisAdmission {
         tasks: &TaskTracker,
         shutdown: &CancellationToken,
     ) -> Arc<Self> {
-        let (settlements, settler) = Settlements::start(Arc::clone(&epochs.link), epochs.keys.clone());
+        let kept = Arc::new(Kept::new(Arc::clone(&epochs), Arc::clone(&log)));
+        tasks.spawn(Arc::clone(&kept).run(shutdown.clone()));
+        let (settlements, settler) = Settlements::start(Arc::clone(&epochs), Arc::clone(&kept));
         tasks.spawn(settler.run(shutdown.clone()));
         let leases = Arc::<Leases>::default();
         tasks.spawn(Arc::clone(&leases).run(Arc::clone(&epochs), config.lease, shutdown.clone()));
@@ -122,6 +130,7 @@ impl RedisAdmission {
             log,
             clock,
             settlements,
+            kept,
             leases,
             under_way: Arc::new(Semaphore::new(config.under_way)),
             past_redis: Semaphore::new(PAST_REDIS),
@@ -148,6 +157,12 @@ impl RedisAdmission {
             sum += value::number::<u64>(&answer).ok_or(LinkError::Answer)?;
         }
         Ok(sum)
+    }
+
+    /// About how many bytes of records are kept because they are not known to be in the log; for a metric.
+    #[must_use]
+    pub fn kept_bytes(&self) -> usize {
+        self.kept.bytes()
     }
 
     /// How many ends of calls wait to be sent; for a metric.
@@ -276,7 +291,7 @@ impl Call<'_> {
 #[async_trait]
 impl Admission for RedisAdmission {
     async fn admit(&self, request: AdmissionRequest<'_>) -> Result<AdmitOutcome, AdmissionError> {
-        if self.settlements.len() > self.config.endings {
+        if self.settlements.len() > self.config.endings || self.kept.bytes() > self.config.kept {
             return Err(AdmissionError::LogUnavailable);
         }
         let AdmissionRequest { epoch, limits, session, on_limits_unavailable, decision } = request;

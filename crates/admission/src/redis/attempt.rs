@@ -14,6 +14,7 @@ use crate::permit::Permit;
 use crate::redis::charge::{self, Taken};
 use crate::redis::epochs::{history, new_token};
 use crate::redis::hold::{Hold, Leases};
+use crate::redis::kept::{Kept, Written};
 use crate::redis::keys::Shard;
 use crate::redis::link::LinkError;
 use crate::redis::script::{self, ADMIT};
@@ -37,9 +38,14 @@ pub(super) struct Attempt {
     charges: Vec<Charge>,
     /// The history of the data that must go on for the call to be taken.
     history: String,
+    kept: Arc<Kept>,
     /// None when the record cannot be written down.
     call: Option<script::Call>,
 }
+
+/// Where in the script's arguments the record is, and what it needs should it be refused.
+const RECORD: usize = 7;
+const REFUSAL: usize = 8;
 
 /// What came of it.
 #[derive(Debug)]
@@ -75,6 +81,7 @@ impl Attempt {
                 keys.records(shard),
                 keys.index(account_id),
                 keys.since(shard),
+                keys.beginning(shard),
             ]);
             script.arg(expected);
             script.arg(new_token());
@@ -100,18 +107,26 @@ impl Attempt {
             on_limits_unavailable: call.on_limits_unavailable,
             charges,
             history: history(expected).to_owned(),
+            kept: Arc::clone(&admission.kept),
             call: script,
         }
     }
 
-    pub(super) async fn run(self) -> Attempted {
-        let Some(call) = &self.call else { return Attempted::Away };
-        match self.epochs.link.run(call).await {
-            Ok(answer) => self.read(&answer).unwrap_or_else(|| {
-                tracing::error!(decision.id = %self.decision_id, "the answer of Redis to a call cannot be read");
-                self.abandon();
-                Attempted::Away
-            }),
+    pub(super) async fn run(mut self) -> Attempted {
+        let Some(mut call) = self.call.take() else { return Attempted::Away };
+        match self.epochs.link.run(&call).await {
+            Ok(answer) => {
+                let Some(attempted) = self.read(&answer) else {
+                    tracing::error!(decision.id = %self.decision_id, "the answer of Redis to a call cannot be read");
+                    self.abandon();
+                    return Attempted::Away;
+                };
+                self.keep(&mut call, &answer, &attempted);
+                if matches!(attempted, Attempted::Stale) {
+                    self.look(&answer).await;
+                }
+                attempted
+            }
             Err(error) => {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a call could not be taken to Redis");
                 if !matches!(error, LinkError::NotDone(_)) {
@@ -153,6 +168,28 @@ impl Attempt {
             }
             _ => return None,
         })
+    }
+
+    /// Keeps the record, if one was appended, until it is in the log.
+    fn keep(&self, call: &mut script::Call, answer: &Value, attempted: &Attempted) {
+        let refused = match attempted {
+            Attempted::Recorded(_) => None,
+            Attempted::Refused(findings, _) => Some((findings.clone(), call.take(REFUSAL))),
+            Attempted::Stale | Attempted::Passed(_) | Attempted::Backlog | Attempted::Away => return,
+        };
+        if let Some(id) = list(answer).and_then(|parts| text(parts.get(1)?)) {
+            self.kept.push(self.shard, &self.history, id, Written::Decision(call.take(RECORD), refused));
+        }
+    }
+
+    /// Where what the shard holds began anew, says what this process has seen before the call is tried again.
+    async fn look(&self, answer: &Value) {
+        let begun = list(answer).and_then(|parts| text(parts.get(2)?)).unwrap_or_default();
+        if self.kept.is_news(self.shard, begun)
+            && let Err(error) = self.kept.look(self.shard).await
+        {
+            tracing::warn!(error = &error as &dyn std::error::Error, "Redis does not say what it holds");
+        }
     }
 
     const fn outcome_of(&self, code: DenialCode) -> Outcome {

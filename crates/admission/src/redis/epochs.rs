@@ -6,7 +6,8 @@
 //! read again. In the process each new text of an account moves its number in [`Epochs`] on.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 use std::time::Duration;
 
 use ostiary_model::{AccountId, DecisionId};
@@ -171,7 +172,8 @@ impl RedisEpochs {
     }
 
     fn of(&self, account_id: AccountId) -> Vec<String> {
-        vec![self.keys.epoch(account_id), self.keys.time(self.keys.shard(account_id))]
+        let (keys, shard) = (&self.keys, self.keys.shard(account_id));
+        vec![keys.epoch(account_id), keys.time(shard), keys.beginning(shard), keys.records(shard)]
     }
 }
 
@@ -180,7 +182,12 @@ pub(super) fn history(expected: &str) -> &str {
     expected.split_once('.').map_or("", |(history, _)| history)
 }
 
-/// A token that was never used: 122 bits of which most are random.
+/// A token that was never used: counted up from a random one of this process. Every call brings one along, and nearly none
+/// is needed.
 pub(super) fn new_token() -> String {
-    DecisionId::generate().as_uuid().simple().to_string()
+    static FIRST: LazyLock<u128> = LazyLock::new(|| DecisionId::generate().as_uuid().as_u128());
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    // The half that is random tells processes apart; the other is counted.
+    let token = *FIRST ^ (u128::from(NEXT.fetch_add(1, Ordering::Relaxed)) << 64);
+    format!("{token:032x}")
 }

@@ -69,6 +69,11 @@ impl Keys {
         self.name(shard, format_args!("since"))
     }
 
+    /// How what the shard holds began.
+    pub(super) fn beginning(&self, shard: Shard) -> String {
+        self.name(shard, format_args!("beginning"))
+    }
+
     pub(super) fn records(&self, shard: Shard) -> String {
         self.name(shard, format_args!("records"))
     }
@@ -106,6 +111,7 @@ mod tests {
             keys.settled(shard, DecisionId::generate()),
             keys.time(shard),
             keys.since(shard),
+            keys.beginning(shard),
             keys.records(shard),
             keys.set_aside(shard),
             keys.holder(shard),

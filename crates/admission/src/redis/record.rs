@@ -158,13 +158,30 @@ pub(super) fn read_entry(fields: &[Value]) -> Result<Entry, EntryError> {
     if let Some(ending) = field("e") {
         return Ok(Entry::Ending(serde_json::from_str(ending)?));
     }
-    let decision: Decision = serde_json::from_str(field("d").ok_or(EntryError::Form)?)?;
-    let decision = match (field("v"), field("p")) {
-        (None, None) => decision,
-        (Some(findings), Some(plan)) => serde_json::from_str::<Refusal>(plan)?.complete(decision, findings)?,
+    let refused = match (field("v"), field("p")) {
+        (None, None) => None,
+        (Some(findings), Some(plan)) => Some((findings, plan)),
         _ => return Err(EntryError::Form),
     };
-    Ok(Entry::Decision(Box::new(decision)))
+    let record = Record { decision: field("d").ok_or(EntryError::Form)?, refused };
+    Ok(Entry::Decision(Box::new(read_record(record)?)))
+}
+
+/// A record as the script took it.
+#[derive(Clone, Copy)]
+pub(super) struct Record<'a> {
+    pub(super) decision: &'a str,
+    /// Where the limits refused the call, what they found, and of what plan.
+    pub(super) refused: Option<(&'a str, &'a str)>,
+}
+
+/// The record as it is to be stored.
+pub(super) fn read_record(record: Record<'_>) -> Result<Decision, EntryError> {
+    let decision: Decision = serde_json::from_str(record.decision)?;
+    match record.refused {
+        None => Ok(decision),
+        Some((findings, plan)) => serde_json::from_str::<Refusal>(plan)?.complete(decision, findings),
+    }
 }
 
 /// The id and the fields of each entry of an answer.

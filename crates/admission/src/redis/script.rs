@@ -34,6 +34,8 @@ scripts! {
     ADVANCE = "script/advance.lua";
     /// Answers an epoch.
     CURRENT = "script/current.lua";
+    /// Says how far records are.
+    KEPT = "script/kept.lua";
     /// Ends calls.
     SETTLE = "script/settle.lua";
     /// Prolongs leases.
@@ -77,6 +79,11 @@ impl Call {
     #[expect(clippy::needless_pass_by_value, reason = "numbers and texts read better without a reference")]
     pub(super) fn arg(&mut self, arg: impl ToString) {
         self.args.push(arg.to_string());
+    }
+
+    /// Takes an argument back, when the call is over.
+    pub(super) fn take(&mut self, number: usize) -> String {
+        self.args.get_mut(number).map(std::mem::take).unwrap_or_default()
     }
 
     /// With one more argument.

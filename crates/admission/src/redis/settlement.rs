@@ -7,16 +7,19 @@ use std::time::Duration;
 
 use ostiary_model::decision::Ending;
 use ostiary_model::{AccountId, DecisionId};
+use redis::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::redis::charge::holder;
-use crate::redis::keys::{Keys, Shard};
-use crate::redis::link::{LinkError, RedisLink};
+use crate::redis::kept::{Kept, Written};
+use crate::redis::link::LinkError;
 use crate::redis::record::EndingRecord;
 use crate::redis::script::{Call, SETTLE};
+use crate::redis::value::{list, text};
+use crate::redis::{RedisEpochs, Shard};
 
 /// Ends of calls in one run of the script, which holds up the calls of its server.
 const BATCH: usize = 64;
@@ -64,8 +67,8 @@ pub(super) struct Settlements {
 /// The task that sends them, one batch of a shard at a time.
 #[derive(Debug)]
 pub(super) struct Settler {
-    link: Arc<RedisLink>,
-    keys: Keys,
+    epochs: Arc<RedisEpochs>,
+    kept: Arc<Kept>,
     ended: mpsc::UnboundedReceiver<Settlement>,
     backlog: Arc<AtomicUsize>,
     waiting: HashMap<Shard, VecDeque<Settlement>>,
@@ -79,16 +82,16 @@ pub(super) struct Settler {
 struct Sent {
     shard: Shard,
     batch: Vec<Settlement>,
-    result: Result<(), LinkError>,
+    result: Result<Value, LinkError>,
 }
 
 impl Settlements {
-    pub(super) fn start(link: Arc<RedisLink>, keys: Keys) -> (Self, Settler) {
+    pub(super) fn start(epochs: Arc<RedisEpochs>, kept: Arc<Kept>) -> (Self, Settler) {
         let (sender, ended) = mpsc::unbounded_channel();
         let backlog = Arc::<AtomicUsize>::default();
         let settler = Settler {
-            link,
-            keys,
+            epochs,
+            kept,
             ended,
             backlog: Arc::clone(&backlog),
             waiting: HashMap::new(),
@@ -153,7 +156,7 @@ impl Settler {
     }
 
     fn push(&mut self, settlement: Settlement) {
-        self.waiting.entry(self.keys.shard(settlement.account_id)).or_default().push_back(settlement);
+        self.waiting.entry(self.epochs.keys.shard(settlement.account_id)).or_default().push_back(settlement);
     }
 
     /// Sends a batch of every shard that is idle.
@@ -167,9 +170,9 @@ impl Settler {
                 self.waiting.remove(&shard);
             }
             self.busy.insert(shard);
-            let (link, call) = (Arc::clone(&self.link), self.call(shard, &batch));
+            let (link, call) = (Arc::clone(&self.epochs.link), self.call(shard, &batch));
             self.sent.spawn(async move {
-                let result = link.run(&call).await.map(drop);
+                let result = link.run(&call).await;
                 if result.is_err() {
                     tokio::time::sleep(PAUSE).await;
                 }
@@ -182,9 +185,13 @@ impl Settler {
         let Some(Sent { shard, batch, result }) = sent else { return };
         self.busy.remove(&shard);
         let count = batch.len();
-        let Err(error) = result else {
-            self.backlog.fetch_sub(count, Ordering::Relaxed);
-            return;
+        let error = match result {
+            Ok(answer) => {
+                self.keep(shard, batch, &answer);
+                self.backlog.fetch_sub(count, Ordering::Relaxed);
+                return;
+            }
+            Err(error) => error,
         };
         tracing::warn!(error = &error as &dyn std::error::Error, endings = count, "ends of calls could not be sent");
         let (again, old): (Vec<_>, Vec<_>) = batch.into_iter().partition(|one| one.since.elapsed() < MARK / 2);
@@ -200,15 +207,30 @@ impl Settler {
         }
     }
 
+    /// Keeps how calls ended until it is in the log, each under the id of the last of them.
+    fn keep(&self, shard: Shard, batch: Vec<Settlement>, answer: &Value) {
+        let Some([_, history, last]) = list(answer) else { return };
+        let (Some(history), Some(last)) = (text(history), text(last)) else { return };
+        for one in batch {
+            if let Some(ending) = one.ending {
+                let ending = EndingRecord { account: one.account_id, id: one.decision_id, ending };
+                self.kept.push(shard, history, last, Written::Ending(ending));
+            }
+        }
+    }
+
     fn call(&self, shard: Shard, batch: &[Settlement]) -> Call {
-        let mut call = SETTLE.on(vec![self.keys.records(shard)]).with(MARK.as_millis()).with(batch.len());
+        let keys = &self.epochs.keys;
+        let mut call = SETTLE.on(vec![keys.records(shard), keys.beginning(shard)]);
+        call.arg(MARK.as_millis());
+        call.arg(batch.len());
         for one in batch {
             call.arg(holder(one.decision_id));
             call.arg(one.ending_text());
             call.arg(one.shares.len());
             call.arg(one.leases.len());
             if !one.shares.is_empty() {
-                call.key(self.keys.settled(shard, one.decision_id));
+                call.key(keys.settled(shard, one.decision_id));
                 call.arg(&one.history);
             }
             for share in &one.shares {

@@ -22,10 +22,21 @@ fn epochs(link: RedisLink, prefix: &str) -> Arc<RedisEpochs> {
 async fn redis_with_tls_and_a_user_takes_and_moves_everything() {
     let (authority, prefix) = (TestAuthority::new(), TestRedis::prefix());
     let Some(redis) = TestRedis::guarded(&authority, &prefix) else { return };
+    takes_and_moves_everything(redis, &authority, &prefix).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cluster_with_tls_and_a_user_takes_and_moves_everything() {
+    let (authority, prefix) = (TestAuthority::new(), TestRedis::prefix());
+    let Some(redis) = TestRedis::guarded_cluster(&authority, &prefix) else { return };
+    takes_and_moves_everything(redis, &authority, &prefix).await;
+}
+
+async fn takes_and_moves_everything(redis: TestRedis, authority: &TestAuthority, prefix: &str) {
     let trusted = fs::read(authority.root()).expect("the certificate");
     let link = RedisLink::open_trusting(redis.url(), Some(trusted), WAIT).expect("an address");
     assert_eq!(link.inspect().await.expect("Redis is there"), Ok(Vec::new()));
-    let subject = RedisSubject::linked(redis, epochs(link, &prefix), MemoryLog::new(), config());
+    let subject = RedisSubject::linked(redis, epochs(link, prefix), MemoryLog::new(), config());
     let (bed, plan) = (Bed::new(&subject), calls("a", 3));
     for _ in 0..3 {
         drop(bed.take(&plan).await);

@@ -4,6 +4,7 @@ mod agreement;
 mod drain;
 mod embedded;
 mod guarded;
+mod loss;
 mod outage;
 mod redis;
 mod sentinel;

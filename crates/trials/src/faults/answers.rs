@@ -37,10 +37,12 @@ fn allowed(fault: Fault, probe: Probe) -> &'static [&'static str] {
         (Fault::RedisFailedOver, Probe::Free) => CALLS,
         (Fault::RedisFailedOver, Probe::Few | Probe::Brisk) => LIMITED,
         // What was taken before is not known: a window is refused until it has passed.
-        (Fault::RedisEmptied, Probe::Free) => CALLS,
-        (Fault::RedisEmptied, Probe::Few) => &["denied: limits_unavailable"],
-        (Fault::RedisEmptied, Probe::Brisk) => &["denied: limits_unavailable", "forwarded", "denied: limit_exceeded"],
-        (Fault::RedisFailedOver | Fault::RedisEmptied, _) => OK,
+        (Fault::RedisOld | Fault::RedisEmptied, Probe::Free) => CALLS,
+        (Fault::RedisOld | Fault::RedisEmptied, Probe::Few) => &["denied: limits_unavailable"],
+        (Fault::RedisOld | Fault::RedisEmptied, Probe::Brisk) => {
+            &["denied: limits_unavailable", "forwarded", "denied: limit_exceeded"]
+        }
+        (Fault::RedisFailedOver | Fault::RedisOld | Fault::RedisEmptied, _) => OK,
     }
 }
 
@@ -48,7 +50,7 @@ fn allowed(fault: Fault, probe: Probe) -> &'static [&'static str] {
 pub(super) fn is_well(fault: Fault, probe: Probe, answer: &str) -> bool {
     match probe {
         Probe::Free | Probe::Brisk => answer == "forwarded",
-        Probe::Few if fault == Fault::RedisEmptied => answer == "denied: limits_unavailable",
+        Probe::Few if fault.forgets() => answer == "denied: limits_unavailable",
         Probe::Few => matches!(answer, "forwarded" | "denied: limit_exceeded"),
         _ => answer == "HTTP 200",
     }

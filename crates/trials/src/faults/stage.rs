@@ -28,6 +28,9 @@ pub(super) const FEW: u64 = 100_000;
 /// Between two requests of one probe.
 const PACE: Duration = Duration::from_millis(10);
 
+/// By so much a copy of the data is old.
+const AGE: Duration = Duration::from_secs(4);
+
 /// Grants that have never called, minted before anything breaks.
 const NEW: usize = 100;
 
@@ -121,11 +124,30 @@ impl Stage {
             Fault::RedisFrozen => redis.freeze(),
             Fault::RedisFailedOver => {
                 if let Some(replica) = self.replica.take() {
+                    // One that has not caught up since its server was started again would be an old copy.
+                    let follows = || replica.cli(&["info", "replication"]).contains("master_link_status:up");
+                    while !tokio::task::block_in_place(follows) {
+                        sleep(PACE).await;
+                    }
                     redis.kill();
                     tokio::task::block_in_place(|| replica.promote());
                     self.relay.lead_to(vec![replica.address()]);
                     *redis = replica;
                 }
+                self.look_around().await?;
+            }
+            Fault::RedisOld => {
+                let copy = tokio::task::block_in_place(|| redis.copy());
+                // Agents go on, so that the copy lacks more than a replica may.
+                let calls = self.probe();
+                sleep(AGE).await;
+                calls.end().await?;
+                let redis = &mut self.installation.redis;
+                redis.kill();
+                tokio::task::block_in_place(|| {
+                    redis.restore(&copy);
+                    redis.start_again();
+                });
                 self.look_around().await?;
             }
             Fault::RedisEmptied => {
@@ -161,7 +183,7 @@ impl Stage {
             }
             Fault::RedisStopped => tokio::task::block_in_place(|| redis.start_again()),
             Fault::RedisFrozen => redis.thaw(),
-            Fault::RedisFailedOver | Fault::RedisEmptied => {}
+            Fault::RedisFailedOver | Fault::RedisOld | Fault::RedisEmptied => {}
         }
         Ok(())
     }

@@ -105,7 +105,13 @@ impl Mover {
     async fn look(&mut self) -> Result<Looked, MoveError> {
         let keys = &self.epochs.keys;
         let call = READ
-            .on(vec![keys.holder(self.shard), keys.records(self.shard), keys.time(self.shard), keys.since(self.shard)])
+            .on(vec![
+                keys.holder(self.shard),
+                keys.records(self.shard),
+                keys.time(self.shard),
+                keys.since(self.shard),
+                keys.beginning(self.shard),
+            ])
             .with(&self.holder)
             .with(self.config.hold.as_millis())
             .with(self.config.batch)

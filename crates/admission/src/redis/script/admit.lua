@@ -1,11 +1,12 @@
 -- The one step: the call is fresh, it takes its share of every limit or of none, and its record is appended.
 --
--- KEYS: the epoch, the shard's time, the records, the account's counters, since when the shard's counters are whole, then
---   the counter of each charge.
+-- KEYS: the epoch, the shard's time, the records, the account's counters, since when the shard's counters are whole, how
+--   what it holds began, then the counter of each charge.
 -- ARGV: the epoch that decided, a token for an epoch that is not there, the time of a test, the most records, the most
 --   counters, when the account was made, the call's id, its record, what its record needs should it be refused, the
 --   number of charges; then for each charge: kind, two numbers of the window, count, amount, number of limits, the limits.
 -- Kinds: `s` sliding (length, length of a slot), `c` calendar (start, end), `f` in flight (length of a lease, -).
+-- Answers the id of the record where there is one; with a newer epoch, how what the shard holds began.
 -- Amounts are whole and at most 2^53 - 1, so that sums are exact up to any limit there can be.
 local epoch_key, time_key, log_key, index_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local since_key = KEYS[5]
@@ -17,7 +18,7 @@ local KEEP_MS = 60000
 local now, seen = time_ms(time_key, ARGV[3])
 local epoch = current_epoch(epoch_key, ARGV[2], now)
 if epoch ~= ARGV[1] then
-  return { 'stale', epoch }
+  return { 'stale', epoch, beginning(KEYS[6], log_key) }
 end
 local waiting = redis.call('XLEN', log_key)
 if waiting >= tonumber(ARGV[4]) then
@@ -27,7 +28,7 @@ end
 local charges, at = {}, 11
 for i = 1, tonumber(ARGV[10]) do
   local charge = {
-    key = KEYS[5 + i],
+    key = KEYS[6 + i],
     kind = ARGV[at],
     a = tonumber(ARGV[at + 1]),
     b = tonumber(ARGV[at + 2]),
@@ -48,9 +49,9 @@ if #charges > 0 and seen ~= now then
   redis.call('SET', time_key, text(now))
 end
 
--- Refuses the call, and says so in its record.
+-- Refuses the call, and says so in its record; answers the record's id.
 local function refuse(findings)
-  redis.call('XADD', log_key, '*', 'd', record, 'v', findings, 'p', refusal)
+  return redis.call('XADD', log_key, '*', 'd', record, 'v', findings, 'p', refusal)
 end
 
 -- A window that began before the counters were lost cannot be judged until it has passed; nor can what was in flight,
@@ -61,8 +62,7 @@ if #charges > 0 then
     for _, charge in ipairs(charges) do
       local first = charge.kind == 'c' and charge.a or now - charge.a
       if first < since then
-        refuse('lost')
-        return { 'unjudged', text(now), 'lost' }
+        return { 'unjudged', refuse('lost'), 'lost' }
       end
     end
   end
@@ -162,16 +162,14 @@ for i, charge in ipairs(charges) do
 end
 if #exceeded > 0 then
   local findings = table.concat(exceeded, ',')
-  refuse(findings)
-  return { 'exceeded', text(now), findings }
+  return { 'exceeded', refuse(findings), findings }
 end
 
 local capacity = tonumber(ARGV[5]) - new
 if new > 0 and redis.call('ZCARD', index_key) > capacity then
   redis.call('ZREMRANGEBYSCORE', index_key, '-inf', text(now))
   if redis.call('ZCARD', index_key) > capacity then
-    refuse('full')
-    return { 'unjudged', text(now), 'full' }
+    return { 'unjudged', refuse('full'), 'full' }
   end
 end
 
@@ -187,7 +185,7 @@ local function list(key, expires)
   keep(index_key, expires - now)
 end
 
-local reply = { 'taken', text(now) }
+local reply = { 'taken', '' }
 for i, charge in ipairs(charges) do
   reply[i + 2] = ''
   if charge.kind == 'f' then
@@ -206,5 +204,5 @@ for i, charge in ipairs(charges) do
     reply[i + 2] = number
   end
 end
-redis.call('XADD', log_key, '*', 'd', record)
+reply[2] = redis.call('XADD', log_key, '*', 'd', record)
 return reply

@@ -1,5 +1,6 @@
 -- Moves an account's epoch on.
--- KEYS: the epoch, the shard's time. ARGV: the new token, the time of a test, for how long a change is on its way (0: none).
+-- KEYS: the epoch, the shard's time, how what it holds began, the records. ARGV: the new token, the time of a test, for how long a change is on its way (0: none).
+beginning(KEYS[3], KEYS[4])
 local now = time_ms(KEYS[2], ARGV[2])
 local _, changing_until = read_epoch(KEYS[1])
 changing_until = changing_until or 0

@@ -5,12 +5,17 @@ local function text(number)
   return string.format('%.0f', number)
 end
 
+-- The server's time in milliseconds, by which records are numbered, too.
+local function server_ms()
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+
 -- The shard's time in milliseconds, which never goes back. `given` is empty outside of tests.
 local function time_ms(time_key, given)
   local now
   if given == '' then
-    local time = redis.call('TIME')
-    now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+    now = server_ms()
   else
     now = tonumber(given)
   end
@@ -35,6 +40,32 @@ local function history()
   return string.match(info, 'master_replid:(%x+)') or ''
 end
 
+-- The id of the last record that there ever was, moved or not.
+local function last_record(log_key)
+  if redis.call('EXISTS', log_key) == 0 then
+    return '0-0'
+  end
+  local info = redis.call('XINFO', 'STREAM', log_key)
+  for i = 1, #info, 2 do
+    if info[i] == 'last-generated-id' then
+      return info[i + 1]
+    end
+  end
+end
+
+-- How what the shard holds began: the history, the last record that was there then, and the server's time. Whatever comes
+-- first in a history writes it down, and says it before anybody can append a record: a server that lost its data, another
+-- in its place, or an old copy of them, begins anew, and those who have seen more can tell.
+local function beginning(begun_key, log_key)
+  local current, begun = history(), redis.call('GET', begun_key)
+  if begun and string.match(begun, '^(%x*) ') == current then
+    return begun
+  end
+  begun = current .. ' ' .. last_record(log_key) .. ' ' .. text(server_ms())
+  redis.call('SET', begun_key, begun)
+  return begun
+end
+
 -- Since when the shard's counters hold all that was taken: the time at which nothing was found in it. A server that
 -- lost its data, or another one in its place, has forgotten what was taken before.
 local function whole_since(since_key, now)
@@ -48,6 +79,9 @@ end
 
 -- By so much the clocks of those who make accounts and calls may be behind this one.
 local SKEW_MS = 10000
+
+-- By so much a replica may be behind when it takes over.
+local BEHIND_MS = 2000
 
 local EPOCH_SECONDS = 30 * 24 * 3600
 

@@ -4,11 +4,14 @@
 -- What was taken in another history of the data stays taken: with a failover or a restart it may have been lost, and what
 -- is given back would then be somebody else's.
 --
--- KEYS: the records; then for each call, where it gives something back, its mark and the counters, then its leases.
+-- Answers the history and the id of the last ending.
+--
+-- KEYS: the records, how what the shard holds began; then for each call, where it gives something back, its mark and the counters, then its leases.
 -- ARGV: how long a mark is kept, the number of calls; then for each: id, ending or nothing, number of slots, number of
 --   leases; where there are slots the history they are of; for each slot its number and what is given back.
 local log_key, current = KEYS[1], history()
-local keep_ms, k, at = ARGV[1], 2, 3
+local keep_ms, k, at, last = ARGV[1], 3, 3, ''
+beginning(KEYS[2], log_key)
 for _ = 1, tonumber(ARGV[2]) do
   local id, ending = ARGV[at], ARGV[at + 1]
   local slots, leases = tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3])
@@ -32,7 +35,7 @@ for _ = 1, tonumber(ARGV[2]) do
     k = k + 1
   end
   if ending ~= '' then
-    redis.call('XADD', log_key, '*', 'e', ending)
+    last = redis.call('XADD', log_key, '*', 'e', ending)
   end
 end
-return 'settled'
+return { 'settled', current, last }
