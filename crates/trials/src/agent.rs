@@ -132,6 +132,12 @@ impl Agent {
         Ok(Self { address, path: self.path.clone(), headers, wire: None })
     }
 
+    /// The address that it calls by way of.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Calls a tool. The number is the call's own: it stands in the trace that the log and the upstream see.
     pub async fn call(&mut self, number: u128, tool: &str, arguments: &str) -> Answer {
         let body = format!(

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use ostiary_trials::{Figures, faults, freshness, kill, leaks, limits, rolling, scale};
+use ostiary_trials::{Figures, cost, faults, freshness, kill, leaks, limits, rolling, scale};
 
 /// Puts a promise of the product to the proof.
 #[derive(Debug, Parser)]
@@ -37,6 +37,8 @@ enum Trial {
     Faults,
     /// Every process is restarted in turn, and nobody notices.
     Rolling,
+    /// CPU time and time of a call, against nginx and a bare proxy.
+    Cost,
     /// Ten minutes of a mixed load leave nothing behind.
     Leaks,
     /// Much of everything makes nothing dearer or slower.
@@ -51,6 +53,12 @@ enum Format {
 
 #[tokio::main]
 async fn main() -> anyhow::Result<ExitCode> {
+    // One of the trials is against a process that this program can be, too.
+    let mut words = std::env::args().skip(1);
+    if words.next().as_deref() == Some("bare-proxy") {
+        let upstream = words.next().context("the address of the upstream")?.parse()?;
+        return cost::bare::run(upstream).await.map(|()| ExitCode::SUCCESS);
+    }
     let arguments = Arguments::parse();
     let program = arguments.program.canonicalize().context("there is no such program; build it first")?;
     let short = arguments.short;
@@ -68,6 +76,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         Trial::KillEmbedded => {
             kill::run_embedded(&program, if short { kill::Size::short() } else { kill::Size::long() }).await.map(Some)
         }
+        Trial::Cost => cost::run(&program, if short { cost::Size::short() } else { cost::Size::long() }).await,
         Trial::Leaks => {
             leaks::run(&program, if short { leaks::Size::short() } else { leaks::Size::long() }).await.map(Some)
         }

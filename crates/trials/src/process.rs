@@ -1,5 +1,6 @@
 //! What a process has used, as the system counts it.
 
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -30,4 +31,22 @@ pub fn resident_kib(id: u32) -> anyhow::Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{id}/status")).context("the process has ended")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the memory of a process")?;
     line.split_whitespace().next().and_then(|text| text.parse().ok()).context("a number of KiB")
+}
+
+/// Leaves the first core to others, with all that is started from here on; answers whether there are others to go to.
+#[must_use]
+pub fn leave_first_core() -> bool {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    cores > 1 && pin(std::process::id(), &format!("1-{}", cores - 1))
+}
+
+/// Puts a process on the first core alone.
+pub fn take_first_core(id: u32) {
+    // Where it cannot be done, everybody is everywhere.
+    let _everywhere = pin(id, "0");
+}
+
+fn pin(id: u32, cores: &str) -> bool {
+    let pinned = Command::new("taskset").args(["-a", "-c", "-p", cores, &id.to_string()]).output();
+    pinned.is_ok_and(|output| output.status.success())
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ostiary_trials::{faults, freshness, kill, leaks, limits, rolling, scale};
+use ostiary_trials::{cost, faults, freshness, kill, leaks, limits, rolling, scale};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostiary");
 
@@ -49,5 +49,11 @@ async fn mixed_load_leaves_nothing_behind() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn much_of_everything_is_listed_and_called() {
     let figures = scale::run(Path::new(PROGRAM), scale::Size::short()).await.unwrap();
+    figures.inspect(ostiary_trials::Figures::assert_held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn cost_of_a_call_is_compared_with_a_plain_proxy() {
+    let figures = cost::run(Path::new(PROGRAM), cost::Size::short()).await.unwrap();
     figures.inspect(ostiary_trials::Figures::assert_held);
 }
