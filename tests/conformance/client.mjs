@@ -63,6 +63,8 @@ const offers = client.getServerCapabilities() ?? {};
 if (offers.resources) {
   const { resources } = await client.listResources();
   for (const { uri } of resources) await client.readResource({ uri });
+  // A gateway before a server asks for these, too; a server may have none.
+  await client.listResourceTemplates().catch(() => undefined);
 }
 if (offers.prompts) {
   const { prompts } = await client.listPrompts();

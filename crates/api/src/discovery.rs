@@ -5,12 +5,17 @@
 //! has its own code.
 
 mod client;
+mod cursor;
+mod entries;
 mod exchange;
 mod pages;
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use http::HeaderMap;
 use ostiary_egress::BlockedReason;
+use ostiary_model::EntryKind;
 use ostiary_model::server::ServerIdentity;
 use serde_json::Value;
 use url::Url;
@@ -20,7 +25,8 @@ pub use client::{DiscoverySettings, McpInventory};
 /// Reads inventories.
 #[async_trait]
 pub trait ReadInventory: std::fmt::Debug + Send + Sync {
-    /// Connects, initializes, and reads every page of `tools/list`. `headers` authenticate.
+    /// Connects, initializes, and reads every page of `tools/list`, and of the other lists as far as they can be read.
+    /// `headers` authenticate.
     ///
     /// # Errors
     ///
@@ -35,6 +41,28 @@ pub struct Discovered {
     pub identity: ServerIdentity,
     /// The definitions of its tools as it sent them, each with its name, in the order sent.
     pub tools: Vec<DiscoveredTool>,
+    /// What became of the other lists; one that is not here was not asked for.
+    pub lists: BTreeMap<EntryKind, ListReading>,
+}
+
+/// What became of reading a list that is not the one of the tools: those a server can do without.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListReading {
+    /// The server does not say that it has one.
+    NotOffered,
+    /// All of it.
+    Read(Vec<DiscoveredEntry>),
+    /// It could not be read in full; a part of it is never returned.
+    Failed(DiscoveryError),
+}
+
+/// A resource, a template of resources, or a prompt as its server defines it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DiscoveredEntry {
+    /// Its URI, its pattern of URIs, or its name; unique in the list.
+    pub key: String,
+    /// Its definition, one JSON object.
+    pub definition: Value,
 }
 
 /// A tool as its server defines it.

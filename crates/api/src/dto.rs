@@ -9,6 +9,7 @@ pub mod audit;
 pub mod auth;
 pub mod catalogue;
 pub mod decision;
+pub mod entry;
 pub mod grant;
 pub mod member;
 pub mod page;

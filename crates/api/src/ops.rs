@@ -8,6 +8,7 @@ pub mod classify;
 pub mod cursor;
 pub mod diff;
 pub mod document;
+pub mod entry;
 pub mod export;
 pub mod finding;
 pub mod founding;

@@ -15,7 +15,7 @@ use crate::error::ApiError;
 use crate::routes::{
     account, api_keys, audit_events, auth, catalogue, decisions, grants, policies, servers, tool_changes, tools,
 };
-use crate::routes::{accounts, invitations, members, sessions};
+use crate::routes::{accounts, entries, invitations, members, sessions};
 use crate::state::ApiState;
 use crate::{document, idempotency, rate};
 
@@ -74,6 +74,9 @@ pub(crate) fn operations() -> OpenApiRouter<ApiState> {
         .routes(routes!(servers::health::handler))
         .routes(routes!(tools::list::handler))
         .routes(routes!(tools::get::handler, tools::update::handler))
+        .routes(routes!(entries::resources::handler))
+        .routes(routes!(entries::resource_templates::handler))
+        .routes(routes!(entries::prompts::handler))
         .routes(routes!(tool_changes::list::handler))
         .routes(routes!(tool_changes::get::handler))
         .routes(routes!(tool_changes::accept::handler))

@@ -7,6 +7,7 @@ pub(crate) mod audit_events;
 pub(crate) mod auth;
 pub(crate) mod catalogue;
 pub(crate) mod decisions;
+pub(crate) mod entries;
 pub(crate) mod grants;
 pub(crate) mod invitations;
 pub(crate) mod members;

@@ -9,6 +9,7 @@ mod it {
     mod conventions;
     mod decisions;
     mod discovery;
+    mod entries;
     mod grants;
     mod members;
     mod policies;

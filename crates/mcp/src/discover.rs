@@ -58,11 +58,12 @@ impl ServerFacts {
         })
     }
 
-    /// What may be said of a server that could not be asked yet: it is called this, and it has tools.
+    /// What may be said of a server that cannot be asked: it is called this, and can what it could when it was last read,
+    /// in raw JSON; where that is not known, it has tools.
     #[must_use]
-    pub fn guessed(name: &str, version: &str, instructions: Option<&str>) -> Self {
+    pub fn remembered(name: &str, version: &str, instructions: Option<&str>, capabilities: Option<String>) -> Self {
         Self {
-            capabilities: r#"{"tools":{}}"#.to_owned(),
+            capabilities: capabilities.unwrap_or_else(|| r#"{"tools":{}}"#.to_owned()),
             server_info: Some(format!(r#"{{"name":{},"version":{}}}"#, quoted(name), quoted(version))),
             instructions: instructions.map(quoted),
         }
@@ -213,10 +214,15 @@ mod tests {
     }
 
     #[test]
-    fn guessed_facts_are_valid_json() {
-        let guessed = ServerFacts::guessed("a\"b", "1", Some("x\ny"));
-        let answer: Value = serde_json::from_slice(&guessed.discover(id(), Era::Legacy, 0)).unwrap();
+    fn remembered_facts_are_valid_json() {
+        let remembered = ServerFacts::remembered("a\"b", "1", Some("x\ny"), None);
+        let answer: Value = serde_json::from_slice(&remembered.discover(id(), Era::Legacy, 0)).unwrap();
         assert_eq!(answer["result"]["_meta"][SERVER_INFO]["name"], "a\"b");
         assert_eq!(answer["result"]["instructions"], "x\ny");
+        assert_eq!(answer["result"]["capabilities"], json!({"tools": {}}));
+        let prompts = Some(r#"{"prompts":{}}"#.to_owned());
+        let remembered = ServerFacts::remembered("a", "1", None, prompts).discover(id(), Era::Legacy, 0);
+        let answer: Value = serde_json::from_slice(&remembered).unwrap();
+        assert_eq!(answer["result"]["capabilities"], json!({"prompts": {}}));
     }
 }

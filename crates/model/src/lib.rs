@@ -11,6 +11,7 @@ pub mod audit;
 pub mod catalogue;
 pub mod clock;
 pub mod decision;
+pub mod entry;
 pub mod grant;
 pub mod id;
 pub mod invitation;
@@ -30,6 +31,7 @@ pub use api_key::ApiKey;
 pub use audit::{AuditAction, AuditActor, AuditEntry, AuditEvent, AuditHead, AuditObject};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use decision::Decision;
+pub use entry::{EntryKind, InventoryEntry};
 pub use grant::{Binding, Grant, Mode};
 pub use id::{
     AccountId, ApiKeyId, AuditEventId, DecisionId, GrantId, IdError, InvitationId, PolicyId, ServerId, SessionId,

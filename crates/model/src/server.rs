@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use crate::entry::ListStates;
 use crate::word::words;
 use crate::{AccountId, Name, ServerId, Slug};
 
@@ -50,6 +51,8 @@ pub struct ServerIdentity {
     pub protocol_version: Option<String>,
     /// `instructions`.
     pub instructions: Option<String>,
+    /// `capabilities`, a JSON object.
+    pub capabilities: Option<serde_json::Value>,
 }
 
 /// When the inventory was read, and how the last attempt ended.
@@ -59,6 +62,8 @@ pub struct InventoryState {
     pub read_at: Option<DateTime<Utc>>,
     /// Why the last attempt failed; the inventory is then the one of `read_at`, and stale.
     pub error: Option<String>,
+    /// The same of the lists beside the tools.
+    pub lists: ListStates,
 }
 
 /// How the gateway authenticates to an upstream.

@@ -22,7 +22,8 @@ use ostiary_mcp::version::{Era, LATEST, Revision, negotiate};
 use crate::answer::{self, Answer};
 use crate::body::Body;
 use crate::headers::downwards;
-use crate::refusal::{self, Refusal};
+use crate::known::stored_era;
+use crate::refusal::{self, Reason, Refusal};
 use crate::session::FIRST_OFFERED;
 use crate::stage::authenticate::Caller;
 use crate::stage::forward::{Carried, Passage, Sending, Upstream, forward};
@@ -64,7 +65,15 @@ pub(crate) async fn initialize(
     let body =
         body.ok_or_else(|| Refusal::invalid_params("the params must be those of `initialize`, each written once"))?;
     let sending = Sending { body: Some(body), ..Sending::message(message) };
-    let upstream = forward(state, caller, sending, Passage::Carried(carried)).await?;
+    let upstream = match forward(state, caller, sending, Passage::Carried(carried)).await {
+        Ok(upstream) => upstream,
+        Err(refusal) => return in_place_of_silence(state, caller, request, refusal).await,
+    };
+    if upstream.head.status.is_server_error() {
+        let refusal = Refusal::upstream_status(upstream.head.status);
+        drop(upstream);
+        return in_place_of_silence(state, caller, request, refusal).await;
+    }
     if upstream.head.status.is_client_error() && upstream.head.status != StatusCode::UNAUTHORIZED {
         let status = upstream.head.status;
         drop(upstream);
@@ -89,14 +98,48 @@ async fn in_place_of_a_refusal(
     Some(answered_by_us(state, caller, request).await)
 }
 
+/// The answer for an upstream that does not answer: what it said of itself when it was last read. Its own session is opened
+/// when the client first needs it; so it is one that the client's requests share, and what a server would have to ask the
+/// client for is not carried in it.
+async fn in_place_of_silence(
+    state: &Arc<State>,
+    caller: &Caller,
+    request: &Request<'_>,
+    refusal: Refusal,
+) -> Result<Response<Body>, Refusal> {
+    let is_silent = matches!(
+        refusal.reason(),
+        Reason::CircuitOpen | Reason::UpstreamUnreachable | Reason::UpstreamTimeout | Reason::UpstreamStatus
+    );
+    match stored_era(caller.server()).filter(|_| is_silent) {
+        Some(Era::Modern) => answered_by_us(state, caller, request).await,
+        Some(Era::Legacy) if caller.server().identity.capabilities.is_some() => {
+            let (_, facts) = state.known.facts(state, caller, None).await;
+            let told = negotiate(request.params.protocol_version.as_deref().unwrap_or_default());
+            let id = seal(state, caller, request, told, Vec::new())?;
+            Ok(begun(facts.initialize(request.id, told, Era::Legacy), id))
+        }
+        _ => Err(refusal),
+    }
+}
+
 /// The answer to `initialize` for a modern upstream.
 async fn answered_by_us(state: &Arc<State>, caller: &Caller, request: &Request<'_>) -> Result<Response<Body>, Refusal> {
     let (_, facts) = state.known.facts(state, caller, None).await;
     let told = negotiate(request.params.protocol_version.as_deref().unwrap_or_default());
-    let id = seal(state, caller, request, told, Revision::V2026_07_28, None)?;
-    let mut response = refusal::json(StatusCode::OK, facts.initialize(request.id, told, Era::Modern));
+    let id = seal(state, caller, request, told, vec![upstream_session(caller, Revision::V2026_07_28, None)])?;
+    Ok(begun(facts.initialize(request.id, told, Era::Modern), id))
+}
+
+/// A session that begins without a word of the upstream's.
+fn begun(answer: Vec<u8>, id: HeaderValue) -> Response<Body> {
+    let mut response = refusal::json(StatusCode::OK, answer);
     response.headers_mut().insert(SESSION_ID, id);
-    Ok(response)
+    response
+}
+
+fn upstream_session(caller: &Caller, revision: Revision, id: Option<String>) -> UpstreamSession {
+    UpstreamSession { server: caller.server().id.to_string(), revision, id }
 }
 
 fn written(edited: Edited, original: &Bytes) -> Bytes {
@@ -172,7 +215,8 @@ fn begin(
         Ok(id) => id.map(str::to_owned),
         Err(_) => return Err(Refusal::upstream_invalid()),
     };
-    headers.insert(SESSION_ID, seal(state, caller, request, told, upstream_revision, upstream_id)?);
+    let upstream = upstream_session(caller, upstream_revision, upstream_id);
+    headers.insert(SESSION_ID, seal(state, caller, request, told, vec![upstream])?);
     Ok(edited)
 }
 
@@ -182,18 +226,16 @@ fn seal(
     caller: &Caller,
     request: &Request<'_>,
     told: Revision,
-    upstream_revision: Revision,
-    upstream_id: Option<String>,
+    upstreams: Vec<UpstreamSession>,
 ) -> Result<HeaderValue, Refusal> {
     let params = &request.params;
     let capabilities = params.capabilities.filter(|raw| raw.len() <= MAX_CAPABILITIES_BYTES).unwrap_or("{}");
-    let server = caller.server().id.to_string();
     let payload = SessionPayload {
         issued_at_ms: state.clock.now_ms(),
         grant: caller.grant.id_text.to_string(),
-        endpoint: server.clone(),
+        endpoint: caller.server().id.to_string(),
         revision: told,
-        upstreams: vec![UpstreamSession { server, revision: upstream_revision, id: upstream_id }],
+        upstreams,
         capabilities: without_tasks(capabilities).unwrap_or_else(|_| "{}".to_owned()),
         client: params.client_info.map(Implementation::of).unwrap_or_default(),
     };

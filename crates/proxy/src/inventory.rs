@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use moka::future::Cache;
+use ostiary_mcp::ListKind;
 use ostiary_mcp::canonical::tool_fingerprint;
 use ostiary_mcp::modern::ParamHeaders;
 use ostiary_model::server::OnToolChange;
-use ostiary_model::{AccountId, Server, ServerId, Tool};
+use ostiary_model::{AccountId, EntryKind, InventoryEntry, Server, ServerId, Tool};
 use ostiary_policy::{InputSchema, Metadata, ToolFacts};
 use ostiary_storage::{StorageError, Store};
 use serde_json::Value;
@@ -48,8 +49,18 @@ pub(crate) struct ServerInventory {
     params: HashMap<Box<str>, ParamHeaders>,
     /// What each tool is defined as, as one number.
     shapes: HashMap<Box<str>, u64>,
+    /// The same of what is no tool.
+    entries: Vec<Entry>,
     /// About what it takes in memory.
     bytes: u32,
+}
+
+/// A resource, a template of resources, or a prompt.
+#[derive(Debug)]
+struct Entry {
+    kind: ListKind,
+    key: Box<str>,
+    shape: u64,
 }
 
 /// A tool.
@@ -60,13 +71,22 @@ struct Known {
 }
 
 impl ServerInventory {
-    fn new(tools: Vec<Tool>, on_tool_change: OnToolChange) -> Self {
+    fn new(tools: Vec<Tool>, entries: Vec<InventoryEntry>, on_tool_change: OnToolChange) -> Self {
         let params = tools.iter().filter_map(|tool| {
             let params = ParamHeaders::of(tool.definition.get("inputSchema")?);
             (!params.is_empty()).then(|| (tool.name.clone().into(), params))
         });
         let params = params.collect();
-        let shapes = tools.iter().map(|tool| (tool.name.clone().into(), shape(tool))).collect();
+        let shapes = tools.iter().map(|tool| (tool.name.clone().into(), shape(&tool.definition))).collect();
+        let entries = entries.into_iter().map(|entry| {
+            let kind = match entry.kind {
+                EntryKind::Resource => ListKind::Resources,
+                EntryKind::ResourceTemplate => ListKind::ResourceTemplates,
+                EntryKind::Prompt => ListKind::Prompts,
+            };
+            Entry { kind, shape: shape(&entry.definition), key: entry.key.into() }
+        });
+        let entries: Vec<Entry> = entries.collect();
         let facts = |tool: Tool| {
             let known = Known { facts: facts(&tool, on_tool_change), fingerprint: tool.fingerprint };
             (tool.name.into(), known)
@@ -76,8 +96,9 @@ impl ServerInventory {
             let schema = tool.definition.get("inputSchema").map_or(0, |schema| schema.to_string().len());
             1_024 + 4 * schema
         };
-        let bytes = u32::try_from(512 + tools.iter().map(bytes).sum::<usize>()).unwrap_or(u32::MAX);
-        Self { tools: tools.into_iter().map(facts).collect(), params, shapes, bytes }
+        let of_entries = entries.iter().map(|entry| 64 + entry.key.len()).sum::<usize>();
+        let bytes = u32::try_from(512 + of_entries + tools.iter().map(bytes).sum::<usize>()).unwrap_or(u32::MAX);
+        Self { tools: tools.into_iter().map(facts).collect(), params, shapes, entries, bytes }
     }
 
     /// What the tools are called.
@@ -88,6 +109,11 @@ impl ServerInventory {
     /// What each tool is defined as, by name, as one number: another definition is most probably another number.
     pub(crate) fn shapes(&self) -> impl Iterator<Item = (&str, u64)> {
         self.shapes.iter().map(|(name, shape)| (name.as_ref(), *shape))
+    }
+
+    /// What each resource, template and prompt is defined as, by list and key, as one number.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (ListKind, &str, u64)> {
+        self.entries.iter().map(|entry| (entry.kind, entry.key.as_ref(), entry.shape))
     }
 
     /// The headers that repeat arguments of a tool; none for most.
@@ -106,9 +132,9 @@ impl ServerInventory {
     }
 }
 
-fn shape(tool: &Tool) -> u64 {
+fn shape(definition: &Value) -> u64 {
     let mut hasher = DefaultHasher::new();
-    tool.definition.to_string().hash(&mut hasher);
+    definition.to_string().hash(&mut hasher);
     hasher.finish()
 }
 
@@ -185,7 +211,8 @@ impl Inventories {
             if tools.is_empty() && self.store.get_server(server.account_id, server.id).await?.is_none() {
                 return Ok(None);
             }
-            Ok::<_, StorageError>(Some(Arc::new(ServerInventory::new(tools, server.on_tool_change))))
+            let entries = self.store.list_all_entries(server.account_id, server.id).await?;
+            Ok::<_, StorageError>(Some(Arc::new(ServerInventory::new(tools, entries, server.on_tool_change))))
         };
         let read =
             async { read.await.map_err(|error| InventoryError::of(server, &error))?.ok_or(InventoryError::Gone) };

@@ -81,10 +81,8 @@ impl KnownUpstreams {
         {
             return Ok(known.era);
         }
-        let stored = server.identity.protocol_version.as_deref().and_then(Revision::parse);
-        if let (None, Some(revision)) = (found, stored) {
-            let known = Known { era: revision.era(), facts: None, asked_ms: None, refused_ms: None, is_doubted: false };
-            let era = known.era;
+        if let (None, Some(era)) = (found, stored_era(server)) {
+            let known = Known { era, facts: None, asked_ms: None, refused_ms: None, is_doubted: false };
             self.known.entry(key(server)).or_insert_with(async { Arc::new(known) }).await;
             return Ok(era);
         }
@@ -125,7 +123,7 @@ impl KnownUpstreams {
                 _ => self.known.get(&key(caller.server())).await,
             },
         };
-        let era = known.as_ref().map_or(Era::Legacy, |known| known.era);
+        let era = known.as_ref().map(|known| known.era).or_else(|| stored_era(caller.server())).unwrap_or(Era::Legacy);
         let facts = known.and_then(|known| known.facts.clone()).unwrap_or_else(|| stored(caller.server()));
         (era, facts)
     }
@@ -188,11 +186,18 @@ pub(crate) fn is_of_other_era(head: &response::Parts) -> bool {
     }
 }
 
+/// The era that a server spoke when it was last read.
+pub(crate) fn stored_era(server: &Server) -> Option<Era> {
+    server.identity.protocol_version.as_deref().and_then(Revision::parse).map(Revision::era)
+}
+
 /// What was stored of a server when it was last read.
 fn stored(server: &Server) -> ServerFacts {
     let identity = &server.identity;
     let name = identity.name.as_deref().unwrap_or(server.name.as_str());
-    ServerFacts::guessed(name, identity.version.as_deref().unwrap_or("0"), identity.instructions.as_deref())
+    let capabilities = identity.capabilities.as_ref().map(ToString::to_string);
+    let version = identity.version.as_deref().unwrap_or("0");
+    ServerFacts::remembered(name, version, identity.instructions.as_deref(), capabilities)
 }
 
 /// Asks an upstream what it is, in the era that is the likelier one first.

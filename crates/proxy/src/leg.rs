@@ -41,7 +41,7 @@ pub(crate) async fn ask(
 ) -> Result<Upstream, Refusal> {
     let settlement = passage.begin(state);
     match (message.session(), upstream_era(state, caller, message).await) {
-        (Some(session), Ok(Era::Legacy)) if !session.is_of_account() => {
+        (Some(session), Ok(Era::Legacy)) if !session.is_without_upstream() => {
             own(state, caller, message, session, settlement).await
         }
         (Some(session), Ok(Era::Modern)) => translated::ask(state, caller, message, request, session, settlement).await,
@@ -54,7 +54,7 @@ pub(crate) async fn ask(
 /// The era of the upstream, as the client's session has it, or as it is known.
 async fn upstream_era(state: &Arc<State>, caller: &Caller, message: &Message<'_>) -> Result<Era, Refusal> {
     match message.session() {
-        Some(session) if !session.is_of_account() => Ok(session.upstream_era()),
+        Some(session) if !session.is_without_upstream() => Ok(session.upstream_era()),
         _ => state.known.era(state, caller).await,
     }
 }

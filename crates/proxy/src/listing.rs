@@ -71,6 +71,11 @@ impl Listing {
         self.shows(&Entry { kind: ListKind::Tools, key: name.into(), raw: "" })
     }
 
+    /// Whether an entry of a list may be seen.
+    pub(crate) fn shows_entry(&self, kind: ListKind, key: &str) -> bool {
+        self.shows(&Entry { kind, key: key.into(), raw: "" })
+    }
+
     /// Whether a resource may be seen.
     pub(crate) fn shows_resource(&self, uri: &str) -> bool {
         self.shows(&Entry { kind: ListKind::Resources, key: uri.into(), raw: "" })
@@ -109,12 +114,17 @@ impl Listing {
     }
 }
 
-/// Whether a message is the notification that the server has other tools.
+/// Whether a message is the notification that the server has other tools, resources or prompts.
 fn is_list_changed(message: &[u8]) -> bool {
-    const METHOD: &[u8] = b"notifications/tools/list_changed";
+    const METHODS: [&str; 3] = [
+        "notifications/tools/list_changed",
+        "notifications/resources/list_changed",
+        "notifications/prompts/list_changed",
+    ];
+    const WORD: &[u8] = b"/list_changed";
     // Few messages have the word at all; only those are read again.
-    message.windows(METHOD.len()).any(|window| window == METHOD)
+    message.windows(WORD.len()).any(|window| window == WORD)
         && serde_json::from_slice::<Value>(message).is_ok_and(|message| {
-            message.get("method").is_some_and(|method| *method == "notifications/tools/list_changed")
+            message.get("method").and_then(Value::as_str).is_some_and(|method| METHODS.contains(&method))
         })
 }

@@ -271,7 +271,7 @@ async fn deliver(
     message: &Message<'_>,
     carried: Carried,
 ) -> Result<Response<Body>, Refusal> {
-    if message.session().is_some_and(|session| session.upstream_era() == Era::Modern) {
+    if message.session().is_some_and(|session| session.upstream_era() == Era::Modern || session.is_without_upstream()) {
         take(state, caller.account_id(), message).await?;
         return Ok(accepted());
     }

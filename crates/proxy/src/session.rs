@@ -74,8 +74,8 @@ impl Holder for Visitor {
 }
 
 impl Session {
-    /// Whether it was opened at the account's endpoint: then it has no upstream of its own.
-    pub(crate) fn is_of_account(&self) -> bool {
+    /// Whether it has no upstream of its own: it was opened at the account's endpoint, or while the upstream was silent.
+    pub(crate) fn is_without_upstream(&self) -> bool {
         self.payload.upstreams.is_empty()
     }
 

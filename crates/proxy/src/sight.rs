@@ -3,6 +3,8 @@
 use std::hash::{DefaultHasher, Hasher as _};
 
 use ostiary_mcp::ListKind;
+use ostiary_model::server::InventoryState;
+use ostiary_model::{EntryKind, Server};
 use serde_json::Value;
 
 use crate::listing::Listing;
@@ -19,8 +21,8 @@ pub(crate) struct Sight {
 }
 
 impl Sight {
-    /// What a caller sees now: of tools their names and definitions, as far as the policy shows them; of prompts and
-    /// resources, which are not kept, what the policy says of them.
+    /// What a caller sees now: names and definitions, as far as the policy shows them; of prompts and resources that were
+    /// never read, what the policy says of them.
     ///
     /// # Errors
     ///
@@ -37,7 +39,21 @@ impl Sight {
             let member = |name: &str| document.get(name).map(Value::to_string);
             number(&(caller.endpoint.policy.is_some(), caller.endpoint.mode as u8, member("default"), member(list)))
         };
-        Ok(Self { tools, prompts: said("prompts"), resources: said("resources") })
+        // A list that was not asked for, of a server that was read, is one that it does not have.
+        let Server { inventory: InventoryState { lists, .. }, identity, .. } = &*caller.endpoint.server;
+        let is_read = |kind| lists.get(&kind).map_or(identity.capabilities.is_some(), |list| list.read_at.is_some());
+        let seen = |kinds: &[ListKind]| {
+            let shown = inventory.entries();
+            let shown = shown.filter(|(kind, key, _)| kinds.contains(kind) && listing.shows_entry(*kind, key));
+            shown.map(|(kind, key, shape)| number(&(kind, key, shape))).fold(0, u64::wrapping_add)
+        };
+        let prompts = if is_read(EntryKind::Prompt) { seen(&[ListKind::Prompts]) } else { said("prompts") };
+        let resources = if is_read(EntryKind::Resource) {
+            seen(&[ListKind::Resources, ListKind::ResourceTemplates])
+        } else {
+            said("resources")
+        };
+        Ok(Self { tools, prompts, resources })
     }
 
     /// What is seen at several servers together; `server` tells them apart.

@@ -46,6 +46,9 @@ pub(crate) async fn open_stream(
     let session = supported_session(state, &caller, headers, ALLOW_WITHOUT_GET)?;
     let held = state.streams.take(caller.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
     let listing = Listing::of(state, &caller).await?;
+    if session.is_without_upstream() {
+        return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
+    }
     if session.upstream_era() == Era::Modern {
         return changes_for_legacy(state, caller, &session, listing, held).await;
     }

@@ -6,6 +6,7 @@ mod it {
     mod bridges;
     mod calls;
     mod edge;
+    mod entries;
     mod eras;
     mod faults;
     mod input;

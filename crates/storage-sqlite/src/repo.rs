@@ -6,6 +6,7 @@ mod attempt;
 mod audit;
 mod catalogue;
 mod decision;
+mod entry;
 mod grant;
 mod idempotency;
 mod invitation;

@@ -24,6 +24,7 @@ pub mod attempt;
 pub mod audit;
 pub mod catalogue;
 pub mod decision;
+pub mod entry;
 pub mod fixture;
 pub mod grant;
 pub mod idempotency;
@@ -169,6 +170,12 @@ macro_rules! storage_contract {
                 tools_put_leave_the_others,
                 tool_overridden_stays_so_when_it_is_read_again,
                 foreign_tool_names_are_those_of_the_other_servers,
+            }
+            entry {
+                entries_replaced_are_listed_by_kind_and_key,
+                entries_replaced_keep_the_first_sight_and_forget_the_rest,
+                entries_with_odd_keys_are_kept_apart,
+                entries_of_a_strange_server_are_not_found,
             }
             tool_change {
                 change_put_is_found_and_replaced_by_its_id,

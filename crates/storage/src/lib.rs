@@ -37,6 +37,7 @@ pub use repo::catalogue::{
     CatalogueFilter, ReadCatalogue, WriteCatalogue, asked_words, catalogue_text, server_words, tool_words,
 };
 pub use repo::decision::{DecisionFilter, ReadDecisions};
+pub use repo::entry::{ReadEntries, WriteEntries};
 pub use repo::grant::{ReadGrants, WriteGrants};
 pub use repo::idempotency::{Claim, IdempotencyKey, WriteIdempotencyKeys};
 pub use repo::invitation::{InvitationMatch, ReadInvitations, WriteInvitations};

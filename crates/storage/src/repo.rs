@@ -6,6 +6,7 @@ pub mod attempt;
 pub mod audit;
 pub mod catalogue;
 pub mod decision;
+pub mod entry;
 pub mod grant;
 pub mod idempotency;
 pub mod invitation;

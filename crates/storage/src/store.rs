@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 
 use crate::{
-    CountAttempts, ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadCatalogue, ReadDecisions, ReadGrants,
+    CountAttempts, ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadCatalogue, ReadDecisions, ReadEntries, ReadGrants,
     ReadInvitations, ReadMembers, ReadPolicies, ReadServers, ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools,
-    ReadUsers, StorageError, Trail, WriteAccounts, WriteApiKeys, WriteCatalogue, WriteGrants, WriteIdempotencyKeys,
-    WriteInvitations, WriteLinks, WriteMembers, WritePolicies, WriteServers, WriteSessions, WriteToolChanges,
-    WriteTools, WriteUsers,
+    ReadUsers, StorageError, Trail, WriteAccounts, WriteApiKeys, WriteCatalogue, WriteEntries, WriteGrants,
+    WriteIdempotencyKeys, WriteInvitations, WriteLinks, WriteMembers, WritePolicies, WriteServers, WriteSessions,
+    WriteToolChanges, WriteTools, WriteUsers,
 };
 
 /// A backend: reads at once, writes in transactions.
@@ -20,6 +20,7 @@ pub trait Store:
     + ReadAuditEvents
     + ReadCatalogue
     + ReadDecisions
+    + ReadEntries
     + ReadGrants
     + ReadInvitations
     + ReadMembers
@@ -52,6 +53,7 @@ pub trait Transaction:
     WriteAccounts
     + WriteApiKeys
     + WriteCatalogue
+    + WriteEntries
     + WriteGrants
     + WriteInvitations
     + WriteLinks

@@ -1,17 +1,19 @@
 //! The MCP client that reads inventories.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use http::HeaderMap;
 use ostiary_egress::{ControlClient, EgressError};
+use ostiary_model::EntryKind;
 use ostiary_model::server::ServerIdentity;
 use serde_json::{Value, json};
 use url::Url;
 
 use super::exchange::{Exchange, Reply, STATELESS, client_info};
 use super::pages::Pages;
-use super::{Discovered, DiscoveryError, ReadInventory, blocked};
+use super::{Discovered, DiscoveredTool, DiscoveryError, ListReading, ReadInventory, blocked, entries};
 
 /// Revisions with sessions that the gateway can carry calls in.
 const CARRIED: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
@@ -21,19 +23,30 @@ const MAX_TEXT: usize = 8 * 1024;
 /// Bounds of one reading.
 #[derive(Clone, Copy, Debug)]
 pub struct DiscoverySettings {
-    /// How long it may take in all.
+    /// How long it may take up to the last tool.
     pub timeout: Duration,
+    /// How long each of the other lists may take behind that.
+    pub list_timeout: Duration,
     /// Most bytes of all answers.
     pub max_bytes: usize,
     /// Most tools.
     pub max_tools: usize,
-    /// Most pages of `tools/list`.
+    /// Most entries of each of the other lists.
+    pub max_entries: usize,
+    /// Most pages of a list.
     pub max_pages: usize,
 }
 
 impl Default for DiscoverySettings {
     fn default() -> Self {
-        Self { timeout: Duration::from_secs(20), max_bytes: 32 * 1024 * 1024, max_tools: 10_000, max_pages: 500 }
+        Self {
+            timeout: Duration::from_secs(20),
+            list_timeout: Duration::from_secs(5),
+            max_bytes: 32 * 1024 * 1024,
+            max_tools: 10_000,
+            max_entries: 10_000,
+            max_pages: 500,
+        }
     }
 }
 
@@ -59,11 +72,38 @@ impl McpInventory {
         let post = |headers: HeaderMap, body: String| client.post(url.clone()).headers(headers).body(body).send();
         let mut exchange = Exchange::new(post, headers, self.settings.max_bytes);
 
-        let (result, version) = match discover(&mut exchange).await? {
-            Some(result) => (result, STATELESS.to_owned()),
-            None => initialize(&mut exchange).await?,
-        };
+        let reading = self.read_tools(&mut exchange);
+        let read = tokio::time::timeout(self.settings.timeout, reading).await;
+        let (result, version, tools) = read.unwrap_or(Err(DiscoveryError::Timeout))?;
+        let mut lists = BTreeMap::new();
+        for kind in EntryKind::ALL.iter().copied() {
+            let DiscoverySettings { max_entries, max_pages, list_timeout, .. } = self.settings;
+            let reading = entries::read(&mut exchange, result.get("capabilities"), kind, max_entries, max_pages);
+            let read = tokio::time::timeout(list_timeout, reading).await;
+            lists.insert(kind, read.unwrap_or(ListReading::Failed(DiscoveryError::Timeout)));
+        }
+        // A session that nobody ends is kept by the server for a while; that it does not let us end it is its affair.
+        if let Some(headers) = exchange.farewell() {
+            let _ = client.delete(url.clone()).headers(headers).timeout(Duration::from_secs(2)).send().await;
+        }
+        Ok(Discovered { identity: identity(&result, &version), tools, lists })
+    }
+}
 
+impl McpInventory {
+    /// What a server says of itself, the revision it is spoken to in, and its tools.
+    async fn read_tools<P, F>(
+        &self,
+        exchange: &mut Exchange<P>,
+    ) -> Result<(Value, String, Vec<DiscoveredTool>), DiscoveryError>
+    where
+        P: Fn(HeaderMap, String) -> F,
+        F: Future<Output = Result<reqwest::Response, reqwest::Error>>,
+    {
+        let (result, version) = match discover(exchange).await? {
+            Some(result) => (result, STATELESS.to_owned()),
+            None => initialize(exchange).await?,
+        };
         let mut pages = Pages::new(self.settings.max_tools, self.settings.max_pages);
         if result.pointer("/capabilities/tools").is_some() {
             while let Some(params) = pages.next_params()? {
@@ -75,11 +115,7 @@ impl McpInventory {
                 }
             }
         }
-        // A session that nobody ends is kept by the server for a while; that it does not let us end it is its affair.
-        if let Some(headers) = exchange.farewell() {
-            let _ = client.delete(url.clone()).headers(headers).timeout(Duration::from_secs(2)).send().await;
-        }
-        Ok(Discovered { identity: identity(&result, &version), tools: pages.into_tools() })
+        Ok((result, version, pages.into_tools()))
     }
 }
 
@@ -155,13 +191,18 @@ fn identity(result: &Value, version: &str) -> ServerIdentity {
         version: text("/serverInfo/version").or_else(|| stateless("version")),
         protocol_version: Some(version.to_owned()),
         instructions: text("/instructions"),
+        capabilities: result.get("capabilities").filter(|found| is_kept(found)).cloned(),
     }
+}
+
+/// Whether capabilities are such, and of a size that is worth keeping.
+fn is_kept(capabilities: &Value) -> bool {
+    capabilities.is_object() && capabilities.to_string().len() <= MAX_TEXT
 }
 
 #[async_trait]
 impl ReadInventory for McpInventory {
     async fn read(&self, url: &Url, headers: HeaderMap) -> Result<Discovered, DiscoveryError> {
-        let reading = self.read_all(url, headers);
-        tokio::time::timeout(self.settings.timeout, reading).await.unwrap_or(Err(DiscoveryError::Timeout))
+        self.read_all(url, headers).await
     }
 }

@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::cursor::Cursor;
 use super::{DiscoveredTool, DiscoveryError};
 
 /// Longest name of a tool, in bytes.
@@ -14,45 +15,18 @@ const MAX_NAME: usize = 256;
 pub(super) struct Pages {
     tools: Vec<DiscoveredTool>,
     names: HashSet<String>,
-    cursors: HashSet<String>,
-    next: Next,
+    cursor: Cursor,
     max_tools: usize,
-    max_pages: usize,
-    pages: usize,
-}
-
-#[derive(Debug)]
-enum Next {
-    First,
-    After(String),
-    Done,
 }
 
 impl Pages {
     pub(super) fn new(max_tools: usize, max_pages: usize) -> Self {
-        Self {
-            tools: Vec::new(),
-            names: HashSet::new(),
-            cursors: HashSet::new(),
-            next: Next::First,
-            max_tools,
-            max_pages,
-            pages: 0,
-        }
+        Self { tools: Vec::new(), names: HashSet::new(), cursor: Cursor::new(max_pages), max_tools }
     }
 
     /// The parameters of the next request; none after the last page.
     pub(super) fn next_params(&mut self) -> Result<Option<Value>, DiscoveryError> {
-        let params = match &self.next {
-            Next::First => json!({}),
-            Next::After(cursor) => json!({"cursor": cursor}),
-            Next::Done => return Ok(None),
-        };
-        self.pages += 1;
-        if self.pages > self.max_pages {
-            return Err(DiscoveryError::Garbage { reason: "its list of tools does not end" });
-        }
-        Ok(Some(params))
+        self.cursor.next_params()
     }
 
     /// Takes a page.
@@ -76,17 +50,7 @@ impl Pages {
         if self.tools.len() > self.max_tools {
             return Err(garbage("it has too many tools"));
         }
-        self.next = match page.get("nextCursor") {
-            None | Some(Value::Null) => Next::Done,
-            Some(Value::String(cursor)) => {
-                if !self.cursors.insert(cursor.clone()) {
-                    return Err(garbage("its list of tools goes round in circles"));
-                }
-                Next::After(cursor.clone())
-            }
-            Some(_) => return Err(garbage("its list of tools is none")),
-        };
-        Ok(())
+        self.cursor.take(&page)
     }
 
     /// Everything that was collected.
@@ -98,6 +62,7 @@ impl Pages {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use serde_json::json;
 
     use super::*;
 

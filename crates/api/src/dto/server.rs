@@ -99,6 +99,25 @@ pub struct ServerInventory {
     pub stale: bool,
     /// How many changes nobody has accepted.
     pub open_changes: i64,
+    /// Its resources.
+    pub resources: InventoryList,
+    /// Its templates of resources.
+    pub resource_templates: InventoryList,
+    /// Its prompts.
+    pub prompts: InventoryList,
+}
+
+/// A list of a server's inventory beside that of the tools.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InventoryList {
+    /// How many entries it has.
+    pub count: u32,
+    /// When it was last read in full; null when it never was, and for a list that the server does not offer.
+    pub read_at: Option<DateTime<Utc>>,
+    /// Why it could not be read the last time.
+    pub error: Option<String>,
+    /// Whether the last attempt to read it failed.
+    pub stale: bool,
 }
 
 /// Whether a server answers.

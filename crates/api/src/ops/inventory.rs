@@ -12,7 +12,7 @@ use serde_json::Value;
 use self::compare::{Comparison, Edits};
 use crate::discovery::{Discovered, DiscoveryError};
 use crate::error::ApiError;
-use crate::ops::{audit, classify};
+use crate::ops::{audit, classify, entry};
 use crate::state::ApiState;
 
 /// The tools that were read, as an inventory of now. What was accepted before stays accepted:
@@ -68,7 +68,9 @@ pub async fn write(
         write_edits(transaction, server, edits).await?;
         write_edits(transaction, server, of_instructions).await?;
     }
-    let inventory = InventoryState { read_at: Some(now), error: None };
+    entry::write(transaction, server, discovered, now).await?;
+    let lists = entry::states(&server.inventory.lists, discovered, now);
+    let inventory = InventoryState { read_at: Some(now), error: None, lists };
     transaction.update_server_inventory(account_id, id, &discovered.identity, &inventory).await?;
     let present: Vec<Tool> = known.into_iter().filter(|tool| tool.gone_at.is_none()).collect();
     Ok(audit::inventory(&present, &seen))
@@ -182,11 +184,12 @@ pub async fn refresh(
     let trail = match read {
         Ok(discovered) => {
             let now = state.clock.now();
+            let discovered = entry::without_losses(discovered, &stored.inventory.lists);
             let change = write(&mut *transaction, &stored, &discovered, now).await?;
             trail(&stored, actor, now, change)
         }
         Err(error) => {
-            let inventory = InventoryState { read_at: stored.inventory.read_at, error: Some(error) };
+            let inventory = InventoryState { error: Some(error), ..stored.inventory.clone() };
             transaction.update_server_inventory(account_id, server.id, &stored.identity, &inventory).await?;
             Unrecorded::NothingChanged.into()
         }

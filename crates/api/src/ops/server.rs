@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use ostiary_auth::UpstreamHeader;
 use ostiary_edge::FieldError;
-use ostiary_model::{Account, AccountId, Server, ServerId, UpstreamAuth};
+use ostiary_model::{Account, AccountId, EntryKind, Server, ServerId, UpstreamAuth};
 use url::Url;
 
 use crate::discovery::{Discovered, DiscoveryError};
@@ -12,6 +12,7 @@ use crate::dto::server::{
     ServerInventory, Transport,
 };
 use crate::error::ApiError;
+use crate::ops::entry::list;
 use crate::ops::finding::of_instructions;
 use crate::state::ApiState;
 
@@ -53,6 +54,9 @@ pub async fn server(state: &ApiState, account: &Account, server: Server) -> Resu
             stale: server.inventory.error.is_some(),
             error: server.inventory.error,
             open_changes,
+            resources: list(&server.inventory.lists, EntryKind::Resource),
+            resource_templates: list(&server.inventory.lists, EntryKind::ResourceTemplate),
+            prompts: list(&server.inventory.lists, EntryKind::Prompt),
         },
         created_at: server.created_at,
         updated_at: server.updated_at,

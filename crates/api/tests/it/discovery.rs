@@ -9,8 +9,11 @@ use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::post;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt;
-use ostiary_api::discovery::{Discovered, DiscoveryError, DiscoverySettings, McpInventory, ReadInventory};
+use ostiary_api::discovery::{
+    Discovered, DiscoveredEntry, DiscoveryError, DiscoverySettings, ListReading, McpInventory, ReadInventory,
+};
 use ostiary_egress::{ControlClient, ControlSettings, EgressPolicy, Guard};
+use ostiary_model::EntryKind;
 use serde_json::{Value, json};
 
 async fn serve(router: Router) -> SocketAddr {
@@ -159,4 +162,34 @@ async fn inventory_of_an_address_that_is_not_there_or_not_allowed_is_refused() {
     assert_eq!(unreachable, Err(DiscoveryError::Unreachable));
     let blocked = inventory(EgressPolicy::public_only()).read(&url, HeaderMap::new()).await;
     assert_eq!(blocked.expect_err("loopback").code(), "upstream_address_blocked");
+}
+
+/// A server of the stateless revision with two pages of resources, no templates, and prompts that it refuses to list.
+async fn offer_more(request: Request) -> Response {
+    let body = request.into_body().collect().await.expect("a body").to_bytes();
+    let message: Value = serde_json::from_slice(&body).expect("JSON");
+    let refused = |code: i64| json!({"jsonrpc": "2.0", "id": message["id"], "error": {"code": code, "message": "no"}});
+    let result = match message["method"].as_str().expect("a method") {
+        "server/discover" => json!({
+            "supportedVersions": ["2026-07-28"], "capabilities": {"resources": {}, "prompts": {"listChanged": true}},
+        }),
+        "resources/list" if message["params"]["cursor"] == "" => json!({"resources": [{"uri": "b"}]}),
+        "resources/list" => json!({"resources": [{"uri": "a", "vendor": 1}], "nextCursor": ""}),
+        "resources/templates/list" => return axum::Json(refused(-32601)).into_response(),
+        _ => return axum::Json(refused(-32603)).into_response(),
+    };
+    axum::Json(json!({"jsonrpc": "2.0", "id": message["id"], "result": result})).into_response()
+}
+
+#[tokio::test]
+async fn other_lists_are_read_to_the_end_and_none_hinders_another() {
+    let found = read(Router::new().route("/mcp", post(offer_more))).await.expect("an inventory");
+    let capabilities = json!({"resources": {}, "prompts": {"listChanged": true}});
+    assert_eq!(found.identity.capabilities, Some(capabilities));
+    assert!(found.tools.is_empty());
+    let entry = |key: &str, definition| DiscoveredEntry { key: key.to_owned(), definition };
+    let resources = vec![entry("a", json!({"uri": "a", "vendor": 1})), entry("b", json!({"uri": "b"}))];
+    assert_eq!(found.lists[&EntryKind::Resource], ListReading::Read(resources));
+    assert_eq!(found.lists[&EntryKind::ResourceTemplate], ListReading::NotOffered);
+    assert!(matches!(found.lists[&EntryKind::Prompt], ListReading::Failed(DiscoveryError::Garbage { .. })));
 }

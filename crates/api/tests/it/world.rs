@@ -1,6 +1,6 @@
 //! An installation in a temporary directory, and callers with their credentials.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -76,7 +76,7 @@ pub(crate) fn offers(tools: &[&str]) -> Result<Discovered, DiscoveryError> {
         definition: json!({"name": name, "description": "Does it.", "inputSchema": {"type": "object"}}),
     });
     let identity = ServerIdentity { name: Some("demo".to_owned()), ..ServerIdentity::default() };
-    Ok(Discovered { identity, tools: tools.collect() })
+    Ok(Discovered { identity, tools: tools.collect(), lists: BTreeMap::new() })
 }
 
 /// Mail that was sent.

@@ -15,11 +15,12 @@ use ostiary_auth::{Credentials, Keyring, Purpose, SecretKey, Token, TokenKind, U
 use ostiary_egress::{EgressPolicy, Guard, UpstreamClient, UpstreamSettings};
 use ostiary_mcp::canonical::tool_fingerprint;
 use ostiary_model::decision::Decision;
+use ostiary_model::entry::ListState;
 use ostiary_model::server::{InventoryState, OnLimitsUnavailable, OnToolChange, ServerIdentity};
 use ostiary_model::tool::Category;
 use ostiary_model::{
-    Account, AccountId, Binding, Clock, Grant, GrantId, Label, Mode, Name, Policy, PolicyId, PolicyVersion, Server,
-    ServerId, Slug, SystemClock, Tool, UpstreamAuth,
+    Account, AccountId, Binding, Clock, EntryKind, Grant, GrantId, InventoryEntry, Label, Mode, Name, Policy, PolicyId,
+    PolicyVersion, Server, ServerId, Slug, SystemClock, Tool, UpstreamAuth,
 };
 use ostiary_proxy::{Body, Gateway, GatewayParts, InventoryRefresher, Mailbox, ProxyConfig, RefreshError};
 use ostiary_storage::{DecisionFilter, DecisionLog, PageRequest, ReadDecisions, Store};
@@ -375,6 +376,30 @@ impl World {
         let mut transaction = self.store.begin().await.expect("begin");
         let version = version(number, document);
         transaction.create_policy_version(self.account_id, self.policy_id, &version).await.expect("version");
+        transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
+        self.epochs.advance(self.account_id);
+    }
+
+    /// What the server said of itself when it was read, as the API writes it.
+    pub(crate) async fn remember(&self, identity: &ServerIdentity, offered: &[(EntryKind, &[&str])]) {
+        let mut transaction = self.store.begin().await.expect("begin");
+        let mut inventory = InventoryState { read_at: Some(Utc::now()), ..InventoryState::default() };
+        for (kind, keys) in offered {
+            let entries = keys.iter().map(|key| InventoryEntry {
+                server_id: self.server_id,
+                kind: *kind,
+                key: (*key).to_owned(),
+                definition: json!({ "name": key }),
+                first_seen_at: Utc::now(),
+                last_seen_at: Utc::now(),
+            });
+            let entries: Vec<InventoryEntry> = entries.collect();
+            transaction.replace_entries(self.account_id, self.server_id, *kind, &entries).await.expect("entries");
+            let read_at = Some(Utc::now());
+            inventory.lists.insert(*kind, ListState { count: 1, read_at, error: None });
+        }
+        let updated = transaction.update_server_inventory(self.account_id, self.server_id, identity, &inventory).await;
+        updated.expect("server");
         transaction.commit(ostiary_storage::Unrecorded::Fixture.into()).await.expect("commit");
         self.epochs.advance(self.account_id);
     }

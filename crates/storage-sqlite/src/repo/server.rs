@@ -24,7 +24,7 @@ macro_rules! select_servers {
                 account_id as "account_id: Uuid", id as "id: Uuid", slug, name, url, auth_header_names, auth_sealed,
                 on_tool_change, on_limits_unavailable,
                 identity_name, identity_version, identity_protocol_version, identity_instructions,
-                inventory_read_at, inventory_error, revision, created_at, updated_at
+                identity_capabilities, inventory_read_at, inventory_error, inventory_lists, revision, created_at, updated_at
             from servers
             "# + $rest,
             $($argument),+

@@ -43,8 +43,10 @@ struct SnapshotRow {
     s_identity_version: Option<String>,
     s_identity_protocol_version: Option<String>,
     s_identity_instructions: Option<String>,
+    s_identity_capabilities: Option<String>,
     s_inventory_read_at: Option<i64>,
     s_inventory_error: Option<String>,
+    s_inventory_lists: Option<String>,
     s_revision: Option<i64>,
     s_created_at: Option<i64>,
     s_updated_at: Option<i64>,
@@ -88,8 +90,10 @@ impl SnapshotRow {
             identity_version: self.s_identity_version.take(),
             identity_protocol_version: self.s_identity_protocol_version.take(),
             identity_instructions: self.s_identity_instructions.take(),
+            identity_capabilities: self.s_identity_capabilities.take(),
             inventory_read_at: self.s_inventory_read_at,
             inventory_error: self.s_inventory_error.take(),
+            inventory_lists: self.s_inventory_lists.take()?,
             revision: self.s_revision?,
             created_at: self.s_created_at?,
             updated_at: self.s_updated_at?,
@@ -117,7 +121,9 @@ impl ReadSnapshots for SqliteStore {
                 s.identity_name as "s_identity_name?", s.identity_version as "s_identity_version?",
                 s.identity_protocol_version as "s_identity_protocol_version?",
                 s.identity_instructions as "s_identity_instructions?",
+                s.identity_capabilities as "s_identity_capabilities?",
                 s.inventory_read_at as "s_inventory_read_at?", s.inventory_error as "s_inventory_error?",
+                s.inventory_lists as "s_inventory_lists?",
                 s.revision as "s_revision?", s.created_at as "s_created_at?", s.updated_at as "s_updated_at?"
             from grant_tokens t
             join grants g on g.account_id = t.account_id and g.id = t.grant_id

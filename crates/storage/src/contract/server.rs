@@ -1,5 +1,6 @@
 //! Cases of servers.
 
+use ostiary_model::entry::{EntryKind, ListState};
 use ostiary_model::server::{InventoryState, OnLimitsUnavailable, OnToolChange, ServerIdentity};
 use ostiary_model::{AccountId, Server, ServerId, UpstreamAuth};
 
@@ -21,8 +22,11 @@ pub async fn server_created_is_found_by_id_and_slug(backend: &Backend) {
         version: Some("1.0".to_owned()),
         protocol_version: Some("2025-06-18".to_owned()),
         instructions: Some("be careful".to_owned()),
+        capabilities: Some(serde_json::json!({ "tools": { "listChanged": true } })),
     };
-    plain.inventory = InventoryState { read_at: Some(at(4)), error: Some("it did not answer".to_owned()) };
+    let lists = [(EntryKind::Prompt, ListState { count: 7, read_at: Some(at(3)), error: Some("it hangs".to_owned()) })];
+    plain.inventory =
+        InventoryState { read_at: Some(at(4)), error: Some("it did not answer".to_owned()), lists: lists.into() };
     let sealed = one.server("sealed");
     written!(backend, create_server(&plain), create_server(&sealed));
     for server in [plain, sealed] {
@@ -110,7 +114,11 @@ pub async fn server_inventory_is_noted_without_a_new_revision(backend: &Backend)
     let one = Tenant::create(backend, "one").await;
     let mut server = one.create_server(backend, "pay").await;
     server.identity.name = Some("example".to_owned());
-    server.inventory = InventoryState { read_at: Some(at(6)), error: None };
+    server.inventory = InventoryState {
+        read_at: Some(at(6)),
+        error: None,
+        lists: [(EntryKind::Resource, ListState { count: 0, read_at: Some(at(6)), error: None })].into(),
+    };
     written!(backend, update_server_inventory(one.id(), server.id, &server.identity, &server.inventory));
     assert_eq!(get(backend, &server).await, Some(server.clone()));
     server.inventory.error = Some("it did not answer".to_owned());

@@ -27,6 +27,26 @@ export function useServer(id: string) {
   return api.useQuery("get", "/api/v1/servers/{id}", { params: { path: { id } } });
 }
 
+/** What a server offers beside its tools. */
+export function useResources(id: string) {
+  return api.useInfiniteQuery("get", "/api/v1/servers/{id}/resources", pageOf(id), byCursor);
+}
+
+export function useResourceTemplates(id: string) {
+  return api.useInfiniteQuery(
+    "get",
+    "/api/v1/servers/{id}/resource-templates",
+    pageOf(id),
+    byCursor,
+  );
+}
+
+export function usePrompts(id: string) {
+  return api.useInfiniteQuery("get", "/api/v1/servers/{id}/prompts", pageOf(id), byCursor);
+}
+
+const pageOf = (id: string) => ({ params: { path: { id }, query: { limit: 100 } } });
+
 export function useServerActions() {
   const refresh = useRefresh();
   const forget = useForget();

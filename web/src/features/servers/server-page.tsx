@@ -13,6 +13,7 @@ import { CopyIcon } from "@/components/ui/copy";
 import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
 import { May } from "@/features/auth/may";
+import { EntryLists } from "@/features/servers/entry-lists";
 import { HealthBadge } from "@/features/servers/health-badge";
 import { InventoryState } from "@/features/servers/inventory-state";
 import { useServer, useServerActions } from "@/features/servers/queries";
@@ -61,6 +62,7 @@ function Filled({ server }: { server: Server }) {
       </Panel>
       <Findings findings={server.findings} />
       <ToolList serverId={server.id} />
+      <EntryLists server={server} />
       <May permission="manage_access">
         <ServerSettings key={server.updated_at} server={server} />
       </May>

@@ -1,5 +1,7 @@
 //! `POST /servers`
 
+use std::collections::BTreeMap;
+
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
@@ -9,9 +11,9 @@ use ostiary_model::{Server as StoredServer, ServerId, Slug};
 use crate::dto::server::{CreateServerRequest, Server};
 use crate::error::{ApiError, OnConflict};
 use crate::extract::{Json, ManageAccess, May};
-use crate::ops::audit;
 use crate::ops::inventory::tools;
 use crate::ops::server::{parse_auth, parse_url, read_first, server};
+use crate::ops::{audit, entry};
 use crate::problems::{Always, Body, GuardedChange, SlugTaken};
 use crate::routes::Tagged;
 use crate::state::ApiState;
@@ -62,7 +64,11 @@ pub(crate) async fn handler(
         on_tool_change: request.on_tool_change.unwrap_or_default(),
         on_limits_unavailable: request.on_limits_unavailable.unwrap_or_default(),
         identity: discovered.identity.clone(),
-        inventory: InventoryState { read_at: Some(now), error: None },
+        inventory: InventoryState {
+            read_at: Some(now),
+            error: None,
+            lists: entry::states(&BTreeMap::new(), &discovered, now),
+        },
         revision: 1,
         created_at: now,
         updated_at: now,
@@ -71,6 +77,7 @@ pub(crate) async fn handler(
     let stored = transaction.create_server(&created).await;
     stored.on_conflict("servers_account_id_slug_key", ApiError::ServerSlugTaken)?;
     transaction.replace_tools(created.account_id, id, &tools(&created, &discovered, now), now).await?;
+    entry::write(&mut *transaction, &created, &discovered, now).await?;
     let event = current.event(&state, AuditAction::ServerCreated, id).after(&audit::server(&created));
     state.commit(transaction, created.account_id, event).await?;
     let revision = created.revision;

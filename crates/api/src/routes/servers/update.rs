@@ -63,7 +63,10 @@ pub(crate) async fn handler(
     let event = current.event(&state, AuditAction::ServerUpdated, id);
     let mut events = vec![event.before(&before).after(&audit::server(&server))];
     let change = match discovered {
-        Some(discovered) => ops::inventory::write(&mut *transaction, &server, &discovered, now).await?,
+        Some(discovered) => {
+            ops::entry::forget(&mut *transaction, &mut server).await?;
+            ops::inventory::write(&mut *transaction, &server, &discovered, now).await?
+        }
         None => None,
     };
     events.extend(change.map(|change| current.event(&state, AuditAction::InventoryChanged, id).after(&change)));

@@ -8,6 +8,7 @@ use ostiary_storage::{StorageError, WriteServers};
 
 use super::row::auth_columns;
 use crate::error::{parent_error, storage_error};
+use crate::row::to_json;
 use crate::text::clean_option;
 use crate::transaction::{PgTransaction, one_row};
 use crate::within::Within as _;
@@ -23,7 +24,9 @@ impl WriteServers for PgTransaction {
         let (auth_header_names, auth_sealed) = auth_columns(&server.auth)?;
         let on_tool_change = server.on_tool_change.as_str();
         let on_limits_unavailable = server.on_limits_unavailable.as_str();
+        let capabilities = server.identity.capabilities.as_ref().map(to_json).transpose()?;
         let inventory_read_at = server.inventory.read_at.map(|at| at.timestamp_millis());
+        let lists = to_json(&server.inventory.lists)?;
         let created_at = server.created_at.timestamp_millis();
         let updated_at = server.updated_at.timestamp_millis();
         sqlx::query!(
@@ -31,9 +34,10 @@ impl WriteServers for PgTransaction {
             insert into servers (
                 account_id, id, slug, name, url, auth_header_names, auth_sealed, on_tool_change, on_limits_unavailable,
                 identity_name, identity_version, identity_protocol_version, identity_instructions,
-                inventory_read_at, inventory_error, revision, created_at, updated_at
+                identity_capabilities, inventory_read_at, inventory_error, inventory_lists,
+                revision, created_at, updated_at
             )
-            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
             "#,
             account_id,
             id,
@@ -48,8 +52,10 @@ impl WriteServers for PgTransaction {
             clean_option(server.identity.version.as_deref()) as _,
             clean_option(server.identity.protocol_version.as_deref()) as _,
             clean_option(server.identity.instructions.as_deref()) as _,
+            capabilities,
             inventory_read_at,
             clean_option(server.inventory.error.as_deref()) as _,
+            lists,
             server.revision,
             created_at,
             updated_at
@@ -114,20 +120,24 @@ impl WriteServers for PgTransaction {
     ) -> Result<(), StorageError> {
         let account_id = account_id.as_uuid();
         let id = id.as_uuid();
+        let capabilities = identity.capabilities.as_ref().map(to_json).transpose()?;
         let read_at = state.read_at.map(|at| at.timestamp_millis());
+        let lists = to_json(&state.lists)?;
         let result = sqlx::query!(
             r#"
             update servers set
                 identity_name = $1, identity_version = $2, identity_protocol_version = $3, identity_instructions = $4,
-                inventory_read_at = $5, inventory_error = $6
-            where account_id = $7 and id = $8
+                identity_capabilities = $5, inventory_read_at = $6, inventory_error = $7, inventory_lists = $8
+            where account_id = $9 and id = $10
             "#,
             clean_option(identity.name.as_deref()) as _,
             clean_option(identity.version.as_deref()) as _,
             clean_option(identity.protocol_version.as_deref()) as _,
             clean_option(identity.instructions.as_deref()) as _,
+            capabilities,
             read_at,
             clean_option(state.error.as_deref()) as _,
+            lists,
             account_id,
             id
         )

@@ -169,7 +169,7 @@ impl WriteTools for PgTransaction {
 
 impl PgTransaction {
     /// Holds the server, so that two changes of one inventory follow each other.
-    async fn lock_server(&mut self, account_id: AccountId, server_id: ServerId) -> Result<(), StorageError> {
+    pub(crate) async fn lock_server(&mut self, account_id: AccountId, server_id: ServerId) -> Result<(), StorageError> {
         let account_id = account_id.as_uuid();
         let server_id = server_id.as_uuid();
         sqlx::query!(

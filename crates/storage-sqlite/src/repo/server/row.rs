@@ -22,8 +22,10 @@ pub(crate) struct ServerRow {
     pub(crate) identity_version: Option<String>,
     pub(crate) identity_protocol_version: Option<String>,
     pub(crate) identity_instructions: Option<String>,
+    pub(crate) identity_capabilities: Option<String>,
     pub(crate) inventory_read_at: Option<i64>,
     pub(crate) inventory_error: Option<String>,
+    pub(crate) inventory_lists: String,
     pub(crate) revision: i64,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
@@ -56,10 +58,15 @@ impl TryFrom<ServerRow> for Server {
                 version: row.identity_version,
                 protocol_version: row.identity_protocol_version,
                 instructions: row.identity_instructions,
+                capabilities: row
+                    .identity_capabilities
+                    .map(|text| place.json("identity_capabilities", &text))
+                    .transpose()?,
             },
             inventory: InventoryState {
                 read_at: place.time_option("inventory_read_at", row.inventory_read_at)?,
                 error: row.inventory_error,
+                lists: place.json("inventory_lists", &row.inventory_lists)?,
             },
             revision: row.revision,
             created_at: place.time("created_at", row.created_at)?,

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use super::row::auth_columns;
 use crate::error::{parent_error, storage_error};
+use crate::row::to_json;
 use crate::transaction::{SqliteTransaction, one_row};
 
 #[async_trait]
@@ -22,7 +23,9 @@ impl WriteServers for SqliteTransaction {
         let (auth_header_names, auth_sealed) = auth_columns(&server.auth)?;
         let on_tool_change = server.on_tool_change.as_str();
         let on_limits_unavailable = server.on_limits_unavailable.as_str();
+        let capabilities = server.identity.capabilities.as_ref().map(to_json).transpose()?;
         let inventory_read_at = server.inventory.read_at.map(|at| at.timestamp_millis());
+        let lists = to_json(&server.inventory.lists)?;
         let created_at = server.created_at.timestamp_millis();
         let updated_at = server.updated_at.timestamp_millis();
         sqlx::query!(
@@ -30,9 +33,10 @@ impl WriteServers for SqliteTransaction {
             insert into servers (
                 account_id, id, slug, name, url, auth_header_names, auth_sealed, on_tool_change, on_limits_unavailable,
                 identity_name, identity_version, identity_protocol_version, identity_instructions,
-                inventory_read_at, inventory_error, revision, created_at, updated_at
+                identity_capabilities, inventory_read_at, inventory_error, inventory_lists,
+                revision, created_at, updated_at
             )
-            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             "#,
             account_id,
             id,
@@ -47,8 +51,10 @@ impl WriteServers for SqliteTransaction {
             server.identity.version,
             server.identity.protocol_version,
             server.identity.instructions,
+            capabilities,
             inventory_read_at,
             server.inventory.error,
+            lists,
             server.revision,
             created_at,
             updated_at
@@ -110,20 +116,24 @@ impl WriteServers for SqliteTransaction {
     ) -> Result<(), StorageError> {
         let account_id = account_id.as_uuid();
         let id = id.as_uuid();
+        let capabilities = identity.capabilities.as_ref().map(to_json).transpose()?;
         let read_at = state.read_at.map(|at| at.timestamp_millis());
+        let lists = to_json(&state.lists)?;
         let result = sqlx::query!(
             r#"
             update servers set
                 identity_name = ?, identity_version = ?, identity_protocol_version = ?, identity_instructions = ?,
-                inventory_read_at = ?, inventory_error = ?
+                identity_capabilities = ?, inventory_read_at = ?, inventory_error = ?, inventory_lists = ?
             where account_id = ? and id = ?
             "#,
             identity.name,
             identity.version,
             identity.protocol_version,
             identity.instructions,
+            capabilities,
             read_at,
             state.error,
+            lists,
             account_id,
             id
         )

@@ -1,0 +1,19 @@
+-- What a server says it can, and what it offers beside its tools.
+
+-- JSON: the capabilities as the server sent them.
+alter table servers add column identity_capabilities text;
+-- JSON: of each list, when it was last read in full, and why the last attempt failed.
+alter table servers add column inventory_lists text not null default '{}';
+
+create table inventory_entries (
+    account_id uuid not null,
+    server_id uuid not null,
+    kind text not null,
+    -- The URI of a resource, the pattern of URIs of a template, the name of a prompt; in the order of its bytes.
+    key text collate "C" not null,
+    definition text not null,
+    first_seen_at bigint not null,
+    last_seen_at bigint not null,
+    constraint inventory_entries_account_id_server_id_kind_key_key primary key (account_id, server_id, kind, key),
+    foreign key (account_id, server_id) references servers (account_id, id) on delete cascade
+);
