@@ -104,7 +104,8 @@ impl Finding<'_> {
             (None, said) => said,
             (named, _) => named,
         };
-        let named = named.or_else(|| self.without_verb());
+        let named = named.or_else(|| self.without_verb()).or_else(|| self.only_reads());
+        let named = self.with_charges(named);
         self.with_warnings(named)
     }
 
@@ -216,6 +217,39 @@ impl Finding<'_> {
             self.note(self.place, told, Category::Read);
             Category::Read
         })
+    }
+
+    /// A text that says nothing of what is done but that it only reads.
+    fn only_reads(&mut self) -> Option<Category> {
+        let description = &self.context.description;
+        let at = description.find(&["read", "only"]).or_else(|| description.find(&["readonly"]))?;
+        (!description.is_denied(at)).then(|| {
+            self.note(self.place, "read-only".to_owned(), Category::Read);
+            Category::Read
+        })
+    }
+
+    /// Words by which a text itself says that somebody pays for what is done.
+    fn with_charges(&mut self, category: Option<Category>) -> Option<Category> {
+        const PHRASES: [&[&str]; 8] = [
+            &["is", "charged"],
+            &["are", "charged"],
+            &["be", "charged"],
+            &["charges", "the"],
+            &["se", "cobra"],
+            &["se", "cobrara"],
+            &["sera", "cobrado"],
+            &["sera", "cobrada"],
+        ];
+        if !matches!(category, Some(Category::Write | Category::Execute)) {
+            return category;
+        }
+        let description = &self.context.description;
+        let phrase =
+            PHRASES.into_iter().find(|phrase| description.find(phrase).is_some_and(|at| !description.is_denied(at)));
+        let Some(phrase) = phrase else { return category };
+        self.note(self.place, phrase.join(" "), Category::Financial);
+        Some(Category::Financial)
     }
 
     /// Words by which a text itself says that something is lost for good.

@@ -140,7 +140,13 @@ pub fn tokens(definition: &Definition<'_>) -> usize {
     let texts: usize = texts.into_iter().flatten().map(str::len).sum();
     let parts = [definition.input_schema, definition.output_schema, definition.annotations];
     let parts: usize = parts.into_iter().flatten().map(|part| part.to_string().len()).sum();
-    (texts + parts).div_ceil(BYTES_PER_TOKEN)
+    tokens_of_bytes(texts + parts)
+}
+
+/// What so many bytes of definitions cost in a model's context, in tokens, roughly.
+#[must_use]
+pub const fn tokens_of_bytes(bytes: usize) -> usize {
+    bytes.div_ceil(BYTES_PER_TOKEN)
 }
 
 fn of_texts(texts: &[Text<'_>]) -> Vec<Finding> {

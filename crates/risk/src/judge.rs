@@ -65,6 +65,10 @@ pub(crate) fn judge(case: &Case<'_>) -> Verdict {
         Act::Vague if case.verb.starts_with("manag") || case.verb.starts_with("administ") => (Category::Execute, None),
         Act::Vague => case.controls().map_or((Category::Other, None), |word| (Category::Execute, Some(word))),
         Act::Cancel => case.cancel(),
+        // Another password takes the place of the one before; the person is still there.
+        Act::Delete if case.verb.starts_with("reset") && (case.has("password") || case.has("pin")) => {
+            (Category::Write, Some("password".to_owned()))
+        }
         Act::Delete => (Category::Destructive, None),
         Act::Pay => (Category::Financial, None),
     }
@@ -173,11 +177,30 @@ impl Case<'_> {
         if matches!(self.verb, "test") && self.has("connection") {
             return (Category::Read, Some("connection".to_owned()));
         }
-        let is_edit = ["label", "coupon", "tag", "discount", "patch", "edit", "filter", "template"]
-            .into_iter()
-            .find(|word| self.has(word));
+        let edits = [
+            "label",
+            "coupon",
+            "tag",
+            "discount",
+            "patch",
+            "edit",
+            "filter",
+            "template",
+            "replacement",
+            "format",
+            "formatting",
+            "style",
+            "theme",
+        ];
+        let is_edit = edits.into_iter().find(|word| self.has(word));
         if self.verb.starts_with("appl")
             && let Some(word) = is_edit
+        {
+            return (Category::Write, Some(word.to_owned()));
+        }
+        let closed = ["ticket", "issue", "case", "conversation"].into_iter().find(|word| self.has(word));
+        if self.verb.starts_with("solv")
+            && let Some(word) = closed
         {
             return (Category::Write, Some(word.to_owned()));
         }
@@ -291,6 +314,11 @@ impl Case<'_> {
                 .into_iter()
                 .any(|stem| self.verb.starts_with(stem));
         let object = if self.object.is_empty() { self.explained } else { self.object };
+        // What is made to run has effects of its own: `promote_deployment`, `resume_job`.
+        let is_set_going = ["promot", "paus", "resum", "unblock"].into_iter().any(|stem| self.verb.starts_with(stem));
+        if is_set_going && let Some(word) = object.words().last().filter(|word| lexicon::is(word, Kind::Running)) {
+            return Some(word.clone());
+        }
         let device = object.words().last().filter(|word| lexicon::is(word, Kind::Device))?;
         is_control.then(|| device.clone())
     }

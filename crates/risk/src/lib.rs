@@ -36,6 +36,8 @@ pub use category::{Category, Risk};
 pub use classification::{Classification, Evidence};
 pub use decide::classify;
 pub use definition::Definition;
-pub use finding::{Finding, FindingCode, FindingSeverity, Surroundings, inspect, inspect_server, tokens};
+pub use finding::{
+    Finding, FindingCode, FindingSeverity, Surroundings, inspect, inspect_server, tokens, tokens_of_bytes,
+};
 pub use recommend::{recommended_policy, recommended_rule};
 pub use signal::Signal;

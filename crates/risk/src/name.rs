@@ -50,15 +50,20 @@ fn reading(words: &[String], index: usize) -> Option<Reading> {
 /// Where the governing verb is: a first word that is a verb, else the first that cannot be a noun, else a noun-verb at
 /// the end or behind one unknown word (`pg_query`, `acme_refund`).
 fn head(words: &[String]) -> Option<usize> {
-    let is_strict =
-        |index: usize| words.get(index).and_then(|word| lexicon::verb(word)).is_some_and(|verb| verb.is_strict);
+    // `move_card_to_list`: what stands behind a preposition is where it goes.
+    let is_place = |index: usize| {
+        let before = index.checked_sub(1).and_then(|before| words.get(before));
+        before.is_some_and(|word| lexicon::is(word, Kind::Preposition) && !lexicon::is(word, Kind::Conjunction))
+    };
+    let is_strict = |index: usize| {
+        !is_place(index) && words.get(index).and_then(|word| lexicon::verb(word)).is_some_and(|verb| verb.is_strict)
+    };
     let last = words.len().checked_sub(1)?;
     // `issue_read`, `label_write`: the first word is the noun, the last one the verb.
     if acts(words, 0) && (is_strict(0) || !is_strict(last)) {
         return Some(0);
     }
-    let strict = (0..words.len())
-        .find(|&index| words.get(index).and_then(|word| lexicon::verb(word)).is_some_and(|verb| verb.is_strict));
+    let strict = (0..words.len()).find(|&index| is_strict(index));
     if strict.is_some() {
         return strict;
     }
@@ -97,6 +102,7 @@ mod tests {
             ("refund_status", vec![]),
             ("list_deleted_items", vec!["list"]),
             ("weather", vec![]),
+            ("move_card_to_list", vec!["move"]),
         ] {
             let seen: Vec<_> = readings(&name_words(name)).into_iter().map(|reading| reading.word).collect();
             assert_eq!(seen, verbs, "{name}");

@@ -86,8 +86,10 @@ impl Object {
                 (
                     "payment" | "card" | "pago" | "pagamento" | "tarjeta" | "cartao",
                     "token" | "method" | "methods" | "link" | "vault"
-                ) | ("credit" | "debit" | "virtual" | "prepaid" | "stored" | "bank", "card" | "cards" | "transfer")
-                    | ("metodo" | "link" | "enlace" | "token", "pago" | "pagamento" | "tarjeta" | "cartao")
+                ) | (
+                    "credit" | "debit" | "virtual" | "prepaid" | "stored" | "bank" | "gift",
+                    "card" | "cards" | "transfer"
+                ) | ("metodo" | "link" | "enlace" | "token", "pago" | "pagamento" | "tarjeta" | "cartao")
             );
             is_instrument.then(|| format!("{first} {second}"))
         })

@@ -57,7 +57,7 @@ const VERBS: &[(Act, &str)] = &[
          process~ release~ power~ emulate inject hijack proxy~ tunnel~ refresh~ warmup train~ finetune \
          transcode turn play~ speak listen~ push~ pull~ rebase~ checkout~ cherrypick bisect \
          spin recreate reload repair optimize reindex defragment mount~ unmount flash~ handoff \
-         rescore solve~ upscale route~ requeue interact",
+         rescore solve~ upscale route~ requeue interact print~ isolate quarantine",
     ),
     (Act::Vague, "manage handle perform do use~ administer maintain work~"),
     (Act::Cancel, "cancel void~ abort annul rescind reverse~ "),
@@ -131,7 +131,8 @@ const NOUNS: &[(Kind, &str)] = &[
     (
         Kind::Running,
         "run execution deployment build browser terminal shell process verification scan backtest checkout job \
-         workflow automation pipeline sandbox simulation experiment inquiry call crawl container function lambda",
+         workflow automation pipeline sandbox simulation experiment inquiry call crawl container function lambda prediction \
+         inference",
     ),
     (
         Kind::Information,
@@ -151,7 +152,7 @@ const NOUNS: &[(Kind, &str)] = &[
     (Kind::Travel, "flight hotel room ride taxi trip transfer car cab seat tour cruise train stay rental table ticket"),
     (
         Kind::Sql,
-        "sql dml ddl postgres postgresql mysql sqlite mssql bigquery snowflake clickhouse duckdb redshift mariadb",
+        "sql dml ddl cypher gremlin postgres postgresql mysql sqlite mssql bigquery snowflake clickhouse duckdb redshift mariadb",
     ),
     (Kind::SqlDestroys, "delete drop truncate dml ddl"),
     (Kind::Picture, "screenshot screen image snapshot page frame photo heap trace packet window pdf snap"),

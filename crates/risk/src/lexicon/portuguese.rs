@@ -34,7 +34,7 @@ const VERBS: &[(Act, &str)] = &[
          migrar desligar",
     ),
     (Act::Vague, "gerenciar administrar realizar gerir"),
-    (Act::Cancel, "cancelar anular inutilizar"),
+    (Act::Cancel, "cancelar anular inutilizar desmarcar"),
     (Act::Delete, "excluir deletar apagar remover eliminar limpar revogar destruir desinstalar esvaziar sobrescrever"),
     (
         Act::Pay,
