@@ -128,6 +128,8 @@ pub struct ToolFacts {
     pub input_schema: Option<InputSchema>,
     /// Whether it changed since it was accepted, on a server that quarantines changes.
     pub is_quarantined: bool,
+    /// Whether it changed since it was accepted, whatever its server does about changes.
+    pub is_changed: bool,
 }
 
 impl ToolFacts {

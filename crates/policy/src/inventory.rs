@@ -98,7 +98,10 @@ fn read_tool(tool: View<'_>) -> Result<(String, ToolFacts), &'static str> {
         Some(value) if matches!(value.kind(), Kind::Null) => None,
         Some(value) => Some(InputSchema::new(value.to_compact_json())),
     };
-    Ok((name.to_owned(), ToolFacts { category, risk, annotations, input_schema, is_quarantined }))
+    Ok((
+        name.to_owned(),
+        ToolFacts { category, risk, annotations, input_schema, is_quarantined, is_changed: is_quarantined },
+    ))
 }
 
 #[cfg(test)]

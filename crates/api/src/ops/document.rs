@@ -63,6 +63,7 @@ fn facts(server: &Server, tool: &Tool) -> ToolFacts {
     facts.annotations =
         part("annotations").and_then(|text| Metadata::parse(&text).ok()).unwrap_or_else(Metadata::empty);
     facts.input_schema = part("inputSchema").map(InputSchema::new);
+    facts.is_changed = !tool.is_accepted();
     facts.is_quarantined = !tool.is_accepted() && server.on_tool_change == OnToolChange::Quarantine;
     facts
 }

@@ -64,3 +64,15 @@ fn found(body: &str) -> Vec<String> {
 fn document_gets_the_warnings_it_deserves(#[case] body: &str, #[case] expected: &[&str]) {
     assert_eq!(found(body), expected);
 }
+
+#[test]
+fn listed_tool_that_changed_since_it_was_accepted_counts_as_unreviewed() {
+    let text = r#"{"version":"1","default":"allow","tools":{"get_user":{}}}"#;
+    let document = parse(text).unwrap();
+    for (state, expected) in [("accepted", 0), ("changed", 1)] {
+        let inventory = format!(r#"{{"tools": [{{"name": "get_user", "category": "read", "state": "{state}"}}]}}"#);
+        let found = lint(&document, Some(&Inventory::parse(&inventory).unwrap()));
+        let unreviewed = found.iter().filter(|found| found.code.as_str() == "unreviewed_tools").count();
+        assert_eq!(unreviewed, expected, "{state}");
+    }
+}

@@ -19,7 +19,8 @@ impl<'d> Linter<'d> {
             if self.is_shut(name, is_listed, &sets) {
                 continue;
             }
-            if !is_listed {
+            // A rule was written for what the tool was before it changed.
+            if !is_listed || facts.is_changed {
                 unreviewed.push(name);
             }
             let pointer = sets.first().map_or_else(|| RulePointer::from("/default"), Place::pointer);
@@ -39,7 +40,10 @@ impl<'d> Linter<'d> {
         if self.document.default == DefaultAction::Allow && !unreviewed.is_empty() {
             let names: Vec<String> = unreviewed.iter().take(NAMES).map(|name| format!("`{name}`")).collect();
             let more = if unreviewed.len() > NAMES { " and others" } else { "" };
-            let message = format!("tools that no rule lists are allowed: {}{more}", names.join(", "));
+            let message = format!(
+                "tools are allowed that no rule lists, or that changed since they were accepted: {}{more}",
+                names.join(", ")
+            );
             self.warn(DiagnosticCode::UnreviewedTools, &RulePointer::from("/default"), message);
         }
     }
