@@ -60,6 +60,8 @@ struct UpstreamState {
     headers: Mutex<HeaderMap>,
     with_sessions: AtomicBool,
     extra_tools: Mutex<Vec<String>>,
+    /// What tools say of themselves instead, by name.
+    descriptions: Mutex<Vec<(String, String)>>,
 }
 
 impl Drop for TestUpstream {
@@ -84,6 +86,7 @@ impl TestUpstream {
             headers: Mutex::default(),
             with_sessions: AtomicBool::new(true),
             extra_tools: Mutex::default(),
+            descriptions: Mutex::default(),
         });
         let router = Router::new().route("/mcp", any(answer)).with_state(Arc::clone(&state));
         let task = tokio::spawn(async move {
@@ -111,6 +114,11 @@ impl TestUpstream {
     /// Offers another tool from now on.
     pub fn add_tool(&self, name: &str) {
         lock(&self.state.extra_tools).push(name.to_owned());
+    }
+
+    /// Has a tool say something else of itself from now on.
+    pub fn describe(&self, name: &str, description: &str) {
+        lock(&self.state.descriptions).push((name.to_owned(), description.to_owned()));
     }
 
     /// Tool calls that arrived.
@@ -167,6 +175,11 @@ async fn answer(State(state): State<Arc<UpstreamState>>, request: axum::extract:
         "tools/list" => {
             let mut tools = tools();
             tools.extend(lock(&state.extra_tools).iter().map(|name| tool(name)));
+            for (name, description) in lock(&state.descriptions).iter() {
+                for tool in tools.iter_mut().filter(|tool| tool["name"] == name.as_str()) {
+                    tool["description"] = json!(description);
+                }
+            }
             json_response(&json!({"jsonrpc": "2.0", "id": id, "result": {"tools": tools}}))
         }
         "tools/call" => call(&state, id, &message["params"]).await,
