@@ -33,15 +33,18 @@ export interface Look {
   theme?: "light" | "dark";
   width?: number;
   height?: number;
+  /** Off for a browser that runs no scripts. */
+  javaScriptEnabled?: boolean;
 }
 
 export async function newContext(browser: Browser, look: Look = {}): Promise<BrowserContext> {
-  const { theme = "light", width = 1280, height = 900 } = look;
+  const { theme = "light", width = 1280, height = 900, javaScriptEnabled = true } = look;
   const context = await browser.newContext({
     baseURL: OSTIARY_URL,
     colorScheme: theme,
     viewport: { width, height },
     reducedMotion: "reduce",
+    javaScriptEnabled,
   });
   context.setDefaultTimeout(15_000);
   return context;

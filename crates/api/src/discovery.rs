@@ -9,6 +9,7 @@ mod cursor;
 mod entries;
 mod exchange;
 mod pages;
+mod stdio;
 
 use std::collections::BTreeMap;
 
@@ -21,6 +22,7 @@ use serde_json::Value;
 use url::Url;
 
 pub use client::{DiscoverySettings, McpInventory};
+pub use stdio::read_stdio;
 
 /// Reads inventories.
 #[async_trait]

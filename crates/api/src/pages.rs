@@ -3,6 +3,7 @@
 //! They need no account, and no script to be read. Everything that a server of the catalogue says of itself is text to
 //! them; the template escapes it.
 
+mod category;
 mod index;
 mod layout;
 mod pattern;
@@ -10,6 +11,7 @@ mod question;
 mod server;
 mod site;
 mod tool;
+mod totals;
 
 use axum::Router;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -21,6 +23,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::error::ApiError;
 use crate::state::ApiState;
 use layout::{Head, page};
+pub(crate) use totals::Totals;
 
 /// How long anybody may keep a page.
 const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -29,6 +32,7 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 pub(crate) fn router(state: ApiState) -> Router {
     Router::new()
         .route("/catalogue", get(index::handler))
+        .route("/catalogue/categories/{category}", get(category::handler))
         .route("/catalogue/servers/{slug}", get(server::handler))
         .route("/catalogue/servers/{slug}/tools/{tool}", get(tool::handler))
         .route("/catalogue/patterns", get(pattern::list))

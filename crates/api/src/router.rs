@@ -97,6 +97,7 @@ pub(crate) fn operations() -> OpenApiRouter<ApiState> {
         .routes(routes!(audit_events::list::handler))
         .routes(routes!(audit_events::export::handler))
         .routes(routes!(catalogue::list_servers::handler))
+        .routes(routes!(catalogue::list_tools::handler))
         .routes(routes!(catalogue::get_server::handler))
         .routes(routes!(catalogue::get_tool::handler))
         .routes(routes!(decisions::list::handler))

@@ -88,6 +88,8 @@ pub struct Shared {
     parts: ApiParts,
     /// How many requests each account and address has made lately.
     pub(crate) rates: Rates,
+    /// How much is in the catalogue.
+    pub(crate) totals: crate::pages::Totals,
 }
 
 impl Deref for Shared {
@@ -111,7 +113,7 @@ impl ApiState {
     #[must_use]
     pub fn new(parts: ApiParts) -> Self {
         let rates = Rates::new(parts.settings.requests_per_account, parts.settings.requests_per_address);
-        Self(Arc::new(Shared { parts, rates }))
+        Self(Arc::new(Shared { parts, rates, totals: crate::pages::Totals::default() }))
     }
 
     /// Commits a change of an account and makes sure that no call which starts afterwards is

@@ -28,7 +28,9 @@ pub use mcp::{McpSession, connect_rmcp};
 pub use postgres::{TestPooler, TestPostgres};
 pub use program::Program;
 pub use redis::{TestRedis, TestRedisCopy, TestSentinels};
-pub use skip::{clients_dir, conformance_dir, nothing_is_skipped, python_of_clients, skip};
+pub use skip::{
+    clients_dir, conformance_dir, nothing_is_skipped, python_of_clients, python_of_servers, servers_dir, skip,
+};
 pub use tenant::{Grant, Tenant};
 pub use upstream::{Fault, TestUpstream};
 pub use wait::{PATIENCE, wait_until};

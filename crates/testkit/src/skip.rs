@@ -49,11 +49,28 @@ pub fn conformance_dir() -> Option<(PathBuf, PathBuf)> {
     packages.join("@modelcontextprotocol/conformance").is_dir().then_some((dir, node))
 }
 
+/// Where the npm packages of foreign servers are, when they are installed.
+#[must_use]
+pub fn servers_dir() -> Option<PathBuf> {
+    let dir = root().join("tests/servers");
+    dir.join("node_modules/@modelcontextprotocol").is_dir().then_some(dir)
+}
+
 /// The Python that has the SDK, when it is installed.
 #[must_use]
 pub fn python_of_clients() -> Option<PathBuf> {
+    python_in("clients-venv")
+}
+
+/// The Python that has foreign servers, when they are installed.
+#[must_use]
+pub fn python_of_servers() -> Option<PathBuf> {
+    python_in("servers-venv")
+}
+
+fn python_in(environment: &str) -> Option<PathBuf> {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir));
-    Some(target.join("clients-venv/bin/python")).filter(|python| python.exists())
+    Some(target.join(environment).join("bin/python")).filter(|python| python.exists())
 }
 
 fn root() -> &'static Path {

@@ -6,12 +6,14 @@ use std::process::Command;
 use crate::exec::{self, Show};
 use crate::{hash, paths, tools};
 
-/// Installs the npm packages of `tests/clients` and `tests/conformance`, unless they are there.
+/// Installs the npm packages of `tests/clients`, `tests/servers` and `tests/conformance`, unless they are there.
 ///
 /// # Errors
 /// npm's.
 pub(crate) fn install_npm() -> anyhow::Result<()> {
-    [paths::clients(), paths::conformance()].iter().try_for_each(|directory| install_npm_in(directory))
+    [paths::clients(), paths::servers(), paths::conformance()]
+        .iter()
+        .try_for_each(|directory| install_npm_in(directory))
 }
 
 /// Installs the npm packages of a directory with a lock file, unless they are there.
@@ -30,12 +32,13 @@ pub(crate) fn install_npm_in(directory: &Path) -> anyhow::Result<()> {
     hash::stamp(&stamp, &fingerprint)
 }
 
-/// Makes the Python environment with the packages of `tests/clients/requirements.txt`, unless it is there.
+/// Makes the Python environments with the packages of `tests/clients` and `tests/servers`, unless they are there.
 ///
 /// # Errors
 /// Python's or pip's; no Python, where none may be installed.
 pub(crate) fn install_python() -> anyhow::Result<()> {
-    install_python_in(&paths::target().join("clients-venv"), &paths::clients())
+    install_python_in(&paths::target().join("clients-venv"), &paths::clients())?;
+    install_python_in(&paths::target().join("servers-venv"), &paths::servers())
 }
 
 /// Makes a Python environment with the packages of a directory's `requirements.txt`, unless it is there.

@@ -35,6 +35,11 @@ pub(crate) fn deploy_checks() -> PathBuf {
     root().join("tests").join("deploy")
 }
 
+/// Foreign MCP servers that are scanned.
+pub(crate) fn servers() -> PathBuf {
+    root().join("tests").join("servers")
+}
+
 /// The scripts that drive foreign MCP clients and servers.
 pub(crate) fn clients() -> PathBuf {
     root().join("tests").join("clients")

@@ -150,9 +150,13 @@ fn browser() -> anyhow::Result<Tally> {
     let mut gateway = Running::start("ostiary", into_log(&mut servers::gateway(&program, listen, &data), &log)?)?;
     sample.wait_until_ready(sample_listen, "/mcp", true)?;
     gateway.wait_until_ready(listen, "/readyz", false)?;
+    let sample_url = format!("http://{sample_listen}/mcp");
+    let mut import = Command::new(&program);
+    import.args(["catalogue", "import", &sample_url]).env("OSTIARY_DATA_DIR", &data);
+    exec::run(&mut import, Show::OnFailure)?;
     let mut npm = web::npm(&["run", "e2e"]);
     npm.env("OSTIARY_URL", format!("http://{listen}"))
-        .env("OSTIARY_SAMPLE_URL", format!("http://{sample_listen}/mcp"))
+        .env("OSTIARY_SAMPLE_URL", &sample_url)
         .env("OSTIARY_CHROMIUM", chromium);
     let (succeeded, output) = exec::run_to_end(&mut npm, Show::OnFailure)?;
     let tally = Tally::of_vitest(&output);

@@ -51,6 +51,23 @@ it("walks through all pages", { timeout: 600_000 }, async () => {
   const page = await (await newContext(browser)).newPage();
   const errors = watchErrors(page);
 
+  for (const [name, path] of [
+    ["00-catalogue", "/catalogue"],
+    ["00-catalogue-empty", "/catalogue?q=nothingatall"],
+    ["00-patterns", "/catalogue/patterns"],
+    ["00-pattern", "/catalogue/patterns/data-exfiltration"],
+    ["00-category", "/catalogue/categories/execute"],
+  ] as const) {
+    await page.goto(path);
+    await shoot(page, name);
+  }
+  await page.goto("/catalogue");
+  await page.getByRole("link", { name: "create_session" }).first().click();
+  await shoot(page, "00-catalogue-tool");
+  await page.getByRole("main").getByRole("navigation").getByRole("link").last().click();
+  await page.getByRole("heading", { name: "All tools" }).waitFor();
+  await shoot(page, "00-catalogue-server");
+
   await page.goto("/sign-in");
   await page.getByRole("button", { name: "Sign in" }).waitFor();
   await shoot(page, "01-sign-in");

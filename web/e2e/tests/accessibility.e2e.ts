@@ -43,6 +43,22 @@ it("has no findings of axe on any page", { timeout: 240_000 }, async () => {
   await page.getByRole("button", { name: "Create account" }).click();
   await page.locator("[aria-invalid]").first().waitFor();
   await check(page, "sign-up, refused");
+  for (const path of [
+    "/catalogue",
+    "/catalogue/patterns/rug-pull",
+    "/catalogue/categories/execute",
+  ]) {
+    await page.goto(path);
+    await heading(page, /./);
+    await check(page, path);
+  }
+  await page.goto("/catalogue");
+  await page.getByRole("link", { name: "create_session" }).first().click();
+  await heading(page, "create_session");
+  await check(page, "tool of the catalogue");
+  await page.getByRole("main").getByRole("navigation").getByRole("link").last().click();
+  await page.getByRole("heading", { name: "All tools" }).waitFor();
+  await check(page, "server of the catalogue");
   await signUp(page, "Axe");
   await check(page, "overview, first steps");
   for (const path of [

@@ -394,6 +394,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalogue/tools": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tools of the catalogue, in the order in which they were imported. Needs no account. */
+        get: operations["list_catalogue_tools"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/decisions": {
         parameters: {
             query?: never;
@@ -1253,6 +1270,23 @@ export interface components {
             /** @description The server. */
             server_id: string;
         };
+        /** @description A tool of the catalogue that was searched for. */
+        CatalogueHit: {
+            /** @enum {string} */
+            category: "other" | "read" | "write" | "execute" | "destructive" | "financial";
+            /** @description The beginning of its description. */
+            description: string;
+            /** @description Codes of what is wrong with its definition. */
+            findings: string[];
+            /** @description Its name. */
+            name: string;
+            /** @enum {string} */
+            risk: "low" | "medium" | "high" | "critical";
+            /** @description The server's slug. */
+            server: string;
+            /** @description The server's name. */
+            server_name: string;
+        };
         /** @description A server of the catalogue. */
         CatalogueServer: {
             /** @description What it says of itself. */
@@ -1283,10 +1317,14 @@ export interface components {
         };
         /** @description A server of the catalogue with its tools. */
         CatalogueServerWithTools: {
+            /** @description What is wrong with the definitions together. */
+            findings: components["schemas"]["Finding"][];
             /** @description A policy for the whole server. */
             recommended_policy: components["schemas"]["RecommendedPolicy"];
             /** @description The server. */
             server: components["schemas"]["CatalogueServer"];
+            /** @description Other servers with tools of the same names. */
+            similar: components["schemas"]["CatalogueServer"][];
             /**
              * Format: int64
              * @description What its definitions cost in a model's context, in tokens, roughly.
@@ -1319,6 +1357,8 @@ export interface components {
         CatalogueToolSummary: {
             /** @enum {string} */
             category: "other" | "read" | "write" | "execute" | "destructive" | "financial";
+            /** @description Codes of what is wrong with its definition. */
+            findings: string[];
             /** @description Its name. */
             name: string;
             /** @enum {string} */
@@ -1814,6 +1854,13 @@ export interface components {
         Page_AuditEvent: {
             /** @description The items, in the order of the list. */
             items: components["schemas"]["AuditEvent"][];
+            /** @description Give it as `cursor` to get the next page; null on the last one. */
+            next_cursor: string | null;
+        };
+        /** @description A page of a list. */
+        Page_CatalogueHit: {
+            /** @description The items, in the order of the list. */
+            items: components["schemas"]["CatalogueHit"][];
             /** @description Give it as `cursor` to get the next page; null on the last one. */
             next_cursor: string | null;
         };
@@ -5841,6 +5888,94 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_catalogue_tools: {
+        parameters: {
+            query?: {
+                /** @description With all of these words, or words that begin with them, in name or description. */
+                q?: string;
+                category?: "other" | "read" | "write" | "execute" | "destructive" | "financial";
+                /** @description `any`: only tools with something wrong in their definitions. */
+                finding?: string;
+                /** @description At most so many items. */
+                limit?: number;
+                /** @description The `next_cursor` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of tools. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CatalogueHit"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;

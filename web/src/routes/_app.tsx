@@ -9,7 +9,8 @@ export const Route = createFileRoute("/_app")({
     const me = await currentMe(context.cache);
     if (!me)
       throw redirect({
-        to: "/sign-in",
+        // Who comes from the public catalogue is more likely new here.
+        to: "catalogue" in location.search ? "/sign-up" : "/sign-in",
         search: location.href === "/" ? {} : { to: location.href },
       });
     return { me };

@@ -157,13 +157,16 @@ where
         Reply::Error { code: UNSUPPORTED_VERSION, .. } => return Err(NOT_CARRIED),
         Reply::Error { .. } => return Err(DiscoveryError::Garbage { reason: "it refuses to initialize" }),
     };
-    let version = result.get("protocolVersion").and_then(Value::as_str).ok_or(DiscoveryError::NotMcp)?.to_owned();
-    if !CARRIED.contains(&version.as_str()) {
-        return Err(NOT_CARRIED);
-    }
+    let version = session_revision(&result)?;
     exchange.agree_on(&version);
     exchange.notify("notifications/initialized").await?;
     Ok((result, version))
+}
+
+/// The revision that a server chose for a session.
+pub(super) fn session_revision(result: &Value) -> Result<String, DiscoveryError> {
+    let version = result.get("protocolVersion").and_then(Value::as_str).ok_or(DiscoveryError::NotMcp)?;
+    if CARRIED.contains(&version) { Ok(version.to_owned()) } else { Err(NOT_CARRIED) }
 }
 
 const NOT_CARRIED: DiscoveryError =
@@ -171,7 +174,7 @@ const NOT_CARRIED: DiscoveryError =
 /// The error code with which servers of newer revisions refuse `initialize`.
 const UNSUPPORTED_VERSION: i64 = -32022;
 
-fn initialize_params() -> Value {
+pub(super) fn initialize_params() -> Value {
     json!({
         "protocolVersion": CARRIED[0],
         "capabilities": {},
@@ -179,7 +182,7 @@ fn initialize_params() -> Value {
     })
 }
 
-fn identity(result: &Value, version: &str) -> ServerIdentity {
+pub(super) fn identity(result: &Value, version: &str) -> ServerIdentity {
     let text = |pointer: &str| {
         let text = result.pointer(pointer).and_then(Value::as_str);
         text.map(|text| text.chars().take(MAX_TEXT).collect::<String>())

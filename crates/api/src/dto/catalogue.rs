@@ -41,6 +41,10 @@ pub struct CatalogueServerWithTools {
     pub tools: Vec<CatalogueToolSummary>,
     /// What its definitions cost in a model's context, in tokens, roughly.
     pub tokens: i64,
+    /// What is wrong with the definitions together.
+    pub findings: Vec<Finding>,
+    /// Other servers with tools of the same names.
+    pub similar: Vec<CatalogueServer>,
     /// A policy for the whole server.
     pub recommended_policy: RecommendedPolicy,
 }
@@ -56,6 +60,29 @@ pub struct CatalogueToolSummary {
     /// How much harm a wrong call can do.
     #[schema(schema_with = schema::risk)]
     pub risk: Risk,
+    /// Codes of what is wrong with its definition.
+    pub findings: Vec<String>,
+}
+
+/// A tool of the catalogue that was searched for.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CatalogueHit {
+    /// The server's slug.
+    pub server: String,
+    /// The server's name.
+    pub server_name: String,
+    /// Its name.
+    pub name: String,
+    /// The beginning of its description.
+    pub description: String,
+    /// What kind of thing it does.
+    #[schema(schema_with = schema::category)]
+    pub category: Category,
+    /// How much harm a wrong call can do.
+    #[schema(schema_with = schema::risk)]
+    pub risk: Risk,
+    /// Codes of what is wrong with its definition.
+    pub findings: Vec<String>,
 }
 
 /// A tool of the catalogue.

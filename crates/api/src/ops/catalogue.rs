@@ -1,12 +1,14 @@
 //! The catalogue, as it goes over the wire.
 
-use ostiary_model::catalogue::{CatalogueServer, CatalogueTool};
+use ostiary_model::catalogue::{CatalogueHit, CatalogueServer, CatalogueTool};
 use ostiary_policy::InputSchema;
-use ostiary_risk::{Definition, Finding, Surroundings, recommended_policy};
+use ostiary_risk::{Definition, Finding, Surroundings, inspect_server, recommended_policy};
+use ostiary_storage::{StorageError, Store};
 use serde_json::Value;
 
 use crate::dto::catalogue::{
-    CatalogueServer as ServerDto, CatalogueServerWithTools, CatalogueTool as ToolDto, CatalogueToolSummary,
+    CatalogueHit as HitDto, CatalogueServer as ServerDto, CatalogueServerWithTools, CatalogueTool as ToolDto,
+    CatalogueToolSummary,
 };
 use crate::dto::tool::RecommendedPolicy;
 use crate::ops::classify::{classify, explain, risk_category};
@@ -63,19 +65,65 @@ pub fn server(server: CatalogueServer) -> ServerDto {
     }
 }
 
+/// Names of tools by which similar servers are looked for.
+const NAMES_MAX: usize = 12;
+/// Similar servers that are shown.
+const SIMILAR_MAX: u32 = 6;
+
+/// Other servers with tools of the same names. The longest names count: they say most.
+///
+/// # Errors
+///
+/// As the store.
+pub async fn similar(
+    store: &dyn Store,
+    slug: &str,
+    tools: &[CatalogueTool],
+) -> Result<Vec<CatalogueServer>, StorageError> {
+    let mut names: Vec<String> = tools.iter().map(|tool| tool.name.clone()).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names.truncate(NAMES_MAX);
+    store.list_similar_catalogue_servers(slug, &names, SIMILAR_MAX).await
+}
+
+/// A tool that was searched for.
+#[must_use]
+pub fn hit(hit: CatalogueHit) -> HitDto {
+    HitDto {
+        server: hit.server_slug,
+        server_name: hit.server_name,
+        name: hit.name,
+        description: hit.description,
+        category: hit.category,
+        risk: hit.risk,
+        findings: hit.findings,
+    }
+}
+
 /// A server with its tools.
 #[must_use]
-pub fn with_tools(found: CatalogueServer, tools: &[CatalogueTool]) -> CatalogueServerWithTools {
+pub fn with_tools(
+    found: CatalogueServer,
+    tools: &[CatalogueTool],
+    similar: Vec<CatalogueServer>,
+) -> CatalogueServerWithTools {
+    let tokens = tools.iter().map(|tool| tool.tokens).sum();
     let document = recommended_policy(tools.iter().map(|tool| (tool.name.as_str(), risk_category(tool.category))));
     let summary = |tool: &CatalogueTool| CatalogueToolSummary {
         name: tool.name.clone(),
         category: tool.category,
         risk: tool.risk,
+        findings: tool.findings.clone(),
     };
     CatalogueServerWithTools {
         server: server(found),
         tools: tools.iter().map(summary).collect(),
-        tokens: tools.iter().map(|tool| tool.tokens).sum(),
+        findings: inspect_server(None, usize::try_from(tokens).unwrap_or_default()).into_iter().map(finding).collect(),
+        similar: similar.into_iter().map(self::server).collect(),
+        tokens,
         recommended_policy: RecommendedPolicy { document },
     }
 }

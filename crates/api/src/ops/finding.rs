@@ -51,10 +51,12 @@ impl Neighbourhood {
     }
 }
 
-/// What is wrong with what a server says to every agent.
+/// What is wrong with what a server says to every agent, and with the definitions of its tools together, which have so
+/// many bytes.
 #[must_use]
-pub fn of_instructions(instructions: Option<&str>) -> Vec<Finding> {
-    ostiary_risk::inspect_server(instructions, 0).into_iter().map(finding).collect()
+pub fn of_server(instructions: Option<&str>, bytes: i64) -> Vec<Finding> {
+    let tokens = ostiary_risk::tokens_of_bytes(usize::try_from(bytes).unwrap_or_default());
+    ostiary_risk::inspect_server(instructions, tokens).into_iter().map(finding).collect()
 }
 
 /// A finding.

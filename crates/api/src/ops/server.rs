@@ -13,7 +13,7 @@ use crate::dto::server::{
 };
 use crate::error::ApiError;
 use crate::ops::entry::list;
-use crate::ops::finding::of_instructions;
+use crate::ops::finding::of_server;
 use crate::state::ApiState;
 
 /// Most headers of one server.
@@ -26,6 +26,7 @@ const MAX_HEADERS: usize = 16;
 /// As the store.
 pub async fn server(state: &ApiState, account: &Account, server: Server) -> Result<ServerDto, ApiError> {
     let tools = state.store.count_tools(account.id, server.id).await?;
+    let bytes = state.store.measure_tools(account.id, server.id).await?;
     let open_changes = state.store.count_open_tool_changes(account.id, server.id).await?;
     let auth = match server.auth {
         UpstreamAuth::None => ServerAuth::None,
@@ -41,7 +42,7 @@ pub async fn server(state: &ApiState, account: &Account, server: Server) -> Resu
         auth,
         on_tool_change: server.on_tool_change,
         on_limits_unavailable: server.on_limits_unavailable,
-        findings: of_instructions(server.identity.instructions.as_deref()),
+        findings: of_server(server.identity.instructions.as_deref(), bytes),
         identity: ServerIdentity {
             name: server.identity.name,
             version: server.identity.version,

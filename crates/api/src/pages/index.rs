@@ -1,17 +1,20 @@
 //! `/catalogue`: search for servers and tools.
 
 use axum::extract::{Query, State};
-use maud::html;
+use maud::{Markup, html};
+use ostiary_model::catalogue::CatalogueHit;
 use ostiary_model::tool::Category;
 use ostiary_storage::{CatalogueFilter, PageRequest};
 use serde::Deserialize;
 
 use super::Page;
+use super::category::path as category_path;
 use super::layout::{Head, category, page, risk, server_path, tool_path};
+use super::totals::{self, Totals};
 use crate::state::ApiState;
 
 /// Rows of a list.
-const LIMIT: u32 = 50;
+pub(super) const LIMIT: u32 = 50;
 
 /// What is searched for.
 #[derive(Debug, Default, Deserialize)]
@@ -19,16 +22,19 @@ const LIMIT: u32 = 50;
 pub(super) struct Search {
     q: String,
     category: String,
+    /// `any`: only tools with something wrong in their definitions.
+    finding: String,
     /// The last position of the page before.
     after: Option<i64>,
 }
 
 pub(super) async fn handler(State(state): State<ApiState>, Query(search): Query<Search>) -> Page {
-    let words: Vec<String> = search.q.split_whitespace().take(8).map(str::to_owned).collect();
+    let words = vec![search.q.clone()];
     let wanted = search.category.parse::<Category>().ok();
-    let filter = CatalogueFilter { words: words.clone(), category: wanted, has_findings: false };
+    let filter = CatalogueFilter { words: words.clone(), category: wanted, has_findings: search.finding == "any" };
     let tools = state.store.search_catalogue_tools(&filter, PageRequest { limit: LIMIT, after: search.after }).await?;
     let servers = state.store.list_catalogue_servers(&words, PageRequest { limit: 20, after: None }).await?;
+    let totals = Totals::of(&state).await?;
     let last = tools.items.last().filter(|_| tools.has_more).map(|hit| hit.position);
     let content = html! {
         h1 { "MCP servers and their tools" }
@@ -40,10 +46,13 @@ pub(super) async fn handler(State(state): State<ApiState>, Query(search): Query<
                     option value="" { "All categories" }
                     @for one in Category::ALL { option value=(one.as_str()) selected[wanted == Some(*one)] { (one.as_str()) } }
                 }
+                label class="check" { input type="checkbox" name="finding" value="any" checked[filter.has_findings]; "with findings" }
                 button type="submit" { "Search" }
             }
         }
-        @if search.after.is_none() && wanted.is_none() && !servers.items.is_empty() {
+        (totals::line(totals))
+        nav aria-label="Categories" { @for one in Category::ALL { a class="badge" href=(category_path(*one)) { (one) } " " } }
+        @if search.after.is_none() && wanted.is_none() && !filter.has_findings && !servers.items.is_empty() {
             h2 { "Servers" }
             ul {
                 @for server in &servers.items {
@@ -54,19 +63,12 @@ pub(super) async fn handler(State(state): State<ApiState>, Query(search): Query<
         h2 { "Tools" }
         @if tools.items.is_empty() { p { "No tool matches." } }
         @else {
-            div class="scroll" { table {
-                thead { tr { th { "Tool" } th { "Server" } th { "Category" } th { "Risk" } } }
-                tbody { @for hit in &tools.items { tr {
-                    td { a href=(tool_path(&hit.server_slug, &hit.name)) { code { (hit.name) } } br; span class="dim" { (hit.description.chars().take(160).collect::<String>()) } }
-                    td { a href=(server_path(&hit.server_slug)) { (hit.server_name) } }
-                    td { (category(hit.category)) }
-                    td { (risk(hit.risk)) }
-                } } }
-            } }
+            (hits(&tools.items))
             @if let Some(after) = last {
                 form method="get" action="/catalogue" {
                     input type="hidden" name="q" value=(search.q);
                     input type="hidden" name="category" value=(search.category);
+                    input type="hidden" name="finding" value=(search.finding);
                     input type="hidden" name="after" value=(after);
                     button type="submit" { "More" }
                 }
@@ -80,4 +82,23 @@ pub(super) async fn handler(State(state): State<ApiState>, Query(search): Query<
         canonical: Some(&canonical),
     };
     Ok(page(&head, &content))
+}
+
+/// Tools in a table.
+pub(super) fn hits(tools: &[CatalogueHit]) -> Markup {
+    html! {
+        div class="scroll" { table {
+            thead { tr { th { "Tool" } th { "Server" } th { "Category" } th { "Risk" } } }
+            tbody { @for hit in tools { tr {
+                td {
+                    a href=(tool_path(&hit.server_slug, &hit.name)) { code { (hit.name) } }
+                    @for finding in &hit.findings { " " span class="badge wrong" { (finding.replace('_', " ")) } }
+                    br; span class="dim" { (hit.description.chars().take(160).collect::<String>()) }
+                }
+                td { a href=(server_path(&hit.server_slug)) { (hit.server_name) } }
+                td { (category(hit.category)) }
+                td { (risk(hit.risk)) }
+            } } }
+        } }
+    }
 }

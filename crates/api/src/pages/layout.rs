@@ -13,10 +13,12 @@ const STYLE: &str = "
 body{margin:0 auto;max-width:64rem;padding:1rem;font:1rem/1.55 system-ui,sans-serif;color:var(--ink);background:var(--ground)}
 a{color:var(--accent)}header,footer{display:flex;flex-wrap:wrap;gap:1rem;align-items:baseline;padding:.5rem 0}
 header b{font-size:1.2rem}footer{border-top:1px solid var(--line);margin-top:2rem;color:var(--dim)}
-h1{font-size:1.7rem;line-height:1.2;overflow-wrap:anywhere}h2{font-size:1.2rem;margin-top:1.8rem}
+h1{font-size:1.7rem;line-height:1.2;overflow-wrap:anywhere}h1 code{font-size:inherit}h2{font-size:1.2rem;margin-top:1.8rem}
 table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.35rem .6rem;border-bottom:1px solid var(--line)}
-td{overflow-wrap:anywhere}.scroll{overflow-x:auto}.dim{color:var(--dim)}code,pre{font-family:ui-monospace,monospace;font-size:.9rem}
+td{overflow-wrap:anywhere}.text{white-space:pre-line;overflow-wrap:anywhere}.scroll{overflow-x:auto}.dim{color:var(--dim)}code,pre{font-family:ui-monospace,monospace;font-size:.9rem}
 pre{background:var(--sunken);border:1px solid var(--line);padding:.8rem;overflow-x:auto}
+.wrong{border-color:#b3261e;color:#b3261e}.check{display:flex;gap:.3rem;align-items:center}
+@media(prefers-color-scheme:dark){.wrong{border-color:#f2938c;color:#f2938c}}
 .badge{border:1px solid var(--line);border-radius:.2rem;padding:0 .35rem;font-size:.85rem;white-space:nowrap}
 form{display:flex;flex-wrap:wrap;gap:.5rem}input,select,button,.button{font:inherit;padding:.35rem .6rem;border:1px solid var(--dim);border-radius:.2rem;background:var(--ground);color:var(--ink)}
 .button{display:inline-block;background:var(--accent);border-color:var(--accent);color:var(--ground);text-decoration:none}
@@ -57,6 +59,14 @@ pub(super) fn page(head: &Head<'_>, content: &Markup) -> Markup {
     }
 }
 
+/// The link to a new policy that starts from a recommended one: of a tool, or of a whole server. Who is not signed in
+/// signs up on the way.
+pub(super) fn use_policy(slug: &str, tool: Option<&str>) -> Markup {
+    let slug = utf8_percent_encode(slug, PATH);
+    let tool = tool.map(|tool| format!("&tool={}", utf8_percent_encode(tool, PATH))).unwrap_or_default();
+    html! { p { a class="button" href=(format!("/policies/new?catalogue={slug}{tool}")) { "Use this policy" } } }
+}
+
 /// The path of a server's page.
 pub(super) fn server_path(slug: &str) -> String {
     format!("/catalogue/servers/{}", utf8_percent_encode(slug, PATH))
@@ -68,7 +78,7 @@ pub(super) fn tool_path(slug: &str, tool: &str) -> String {
 }
 
 pub(super) fn category(category: Category) -> Markup {
-    html! { span class="badge" { (category.as_str()) } }
+    html! { a class="badge" href=(super::category::path(category)) { (category.as_str()) } }
 }
 
 pub(super) fn risk(risk: Risk) -> Markup {
@@ -79,6 +89,6 @@ pub(super) fn risk(risk: Risk) -> Markup {
 pub(super) fn code(label: &str, text: &str) -> Markup {
     html! {
         p class="dim" { (label) " " button type="button" data-copy="" { "Copy" } }
-        pre tabindex="0" aria-label=(label) { code { (text) } }
+        pre tabindex="0" role="group" aria-label=(label) { code { (text) } }
     }
 }

@@ -156,7 +156,7 @@ pub(super) async fn handler(State(state): State<ApiState>, Path(slug): Path<Stri
         h2 { "What happens" }
         p { (pattern.happens) }
         h2 { "Which tools" }
-        p { @for category in pattern.categories { a class="badge" href=(format!("/catalogue?category={category}")) { (category.as_str()) } " " } }
+        p { @for category in pattern.categories { (super::layout::category(*category)) " " } }
         h2 { "What stops it" }
         p { (pattern.stops) }
         (code("policy.json", &format!("{document:#}")))

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use ostiary_storage::PageRequest;
 
 use super::layout::server_path;
-use super::{PageError, pattern};
+use super::{PageError, category, pattern};
 use crate::state::ApiState;
 
 /// Addresses that a sitemap may have.
@@ -37,6 +37,7 @@ pub(super) async fn robots(State(state): State<ApiState>) -> impl IntoResponse {
 pub(super) async fn sitemap(State(state): State<ApiState>) -> Result<Response, PageError> {
     let base = state.public_url();
     let mut paths: Vec<String> = ["/catalogue".to_owned(), "/catalogue/patterns".to_owned()].into();
+    paths.extend(ostiary_model::tool::Category::ALL.iter().map(|one| category::path(*one)));
     paths.extend(pattern::paths());
     let mut after = None;
     loop {

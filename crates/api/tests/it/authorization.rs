@@ -76,6 +76,7 @@ fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
         ("get_tool_change", With(View), None),
         ("accept_tool_change", With(ManagePolicies), Some(json!({"fingerprint": objects.change_fingerprint}))),
         ("list_catalogue_servers", Anybody, None),
+        ("list_catalogue_tools", Anybody, None),
         ("get_catalogue_server", Anybody, None),
         ("get_catalogue_tool", Anybody, None),
         ("list_policies", With(View), None),

@@ -57,7 +57,7 @@ async fn tool_page_answers_every_question_without_a_script() {
     let html = page(&world, "/catalogue/servers/acme-pay/tools/create_session", StatusCode::OK).await;
     for part in [
         "<title>create_session of @acme/pay · Ostiary</title>",
-        r#"<meta name="description" content="create_session is a execute tool with high risk"#,
+        r#"<meta name="description" content="create_session is an execute tool with high risk"#,
         r#"<link rel="canonical" href="http://127.0.0.1:8080/catalogue/servers/acme-pay/tools/create_session">"#,
         "high risk",
         "&quot;max&quot;: 10",

@@ -2,6 +2,8 @@
 
 mod classify;
 mod import;
+mod lines;
+mod scan;
 
 use std::process::ExitCode;
 
@@ -20,6 +22,11 @@ enum Command {
     Classify(classify::ClassifyArgs),
     /// Put servers and their tools into the public catalogue, again or for the first time.
     Import(import::ImportArgs),
+    /// Start a server, read its tools, end it, and put them into the public catalogue; it runs without network and secrets.
+    Scan(scan::ScanArgs),
+    /// What `scan` starts.
+    #[command(hide = true)]
+    Confined(scan::ConfinedArgs),
 }
 
 /// Does what was asked, and tells how the process ends.
@@ -30,5 +37,7 @@ pub fn run(args: CatalogueArgs) -> anyhow::Result<ExitCode> {
     match args.command {
         Command::Classify(args) => classify::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Scan(args) => scan::run(&args),
+        Command::Confined(args) => Ok(scan::run_confined(&args)),
     }
 }

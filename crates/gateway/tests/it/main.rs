@@ -6,6 +6,7 @@ mod audit;
 mod backup;
 mod bad_input;
 mod bad_upstream;
+mod catalogue;
 mod clients;
 mod command;
 mod conformance;
@@ -20,6 +21,8 @@ mod moving;
 mod postgres;
 mod replicas;
 mod restart;
+#[cfg(target_os = "linux")]
+mod scan;
 mod served;
 mod talks;
 mod topology;

@@ -39,6 +39,9 @@ pub trait ReadTools {
 
     /// How many there are.
     async fn count_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError>;
+
+    /// How many bytes their definitions have together, as they are kept.
+    async fn measure_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError>;
 }
 
 /// Writes tools.

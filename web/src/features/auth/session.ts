@@ -50,9 +50,9 @@ export function useSession() {
     router.history.push(to);
   };
   return {
-    /** Leads to the overview. */
-    signUp: async (body: NewPerson) =>
-      enter(unwrap(await client.POST("/api/v1/auth/sign-up", { body })), "/"),
+    /** Leads to `to`, a path of this site with its query. */
+    signUp: async (body: NewPerson, to: string) =>
+      enter(unwrap(await client.POST("/api/v1/auth/sign-up", { body })), to),
     /** Leads to `to`, a path of this site with its query. */
     signIn: async (body: Credentials, to: string) =>
       enter(unwrap(await client.POST("/api/v1/auth/sign-in", { body })), to),

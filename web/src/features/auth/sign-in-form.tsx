@@ -52,7 +52,11 @@ export function SignInForm({ to }: { to: string }) {
       )}
       <p className="text-dim">
         New here?{" "}
-        <Link to="/sign-up" className="font-semibold text-accent underline">
+        <Link
+          to="/sign-up"
+          search={to === "/" ? {} : { to }}
+          className="font-semibold text-accent underline"
+        >
           Create an account
         </Link>
       </p>

@@ -9,9 +9,11 @@ import { useForm } from "@/lib/use-form";
 
 const EMPTY = { email: "", password: "", account_name: "" };
 
-export function SignUpForm() {
+/** `to` is the page that was asked for before the door was found closed. */
+export function SignUpForm({ to }: { to: string }) {
   const { signUp } = useSession();
-  const form = useForm(EMPTY, ["/email", "/password", "/account_name"], signUp);
+  const known = ["/email", "/password", "/account_name"];
+  const form = useForm(EMPTY, known, (values) => signUp(values, to));
   return (
     <form noValidate onSubmit={form.submit} className="grid gap-4">
       <Field label="E-mail" error={form.errors["/email"]}>
@@ -56,7 +58,11 @@ export function SignUpForm() {
       </Button>
       <p className="text-dim">
         Already have one?{" "}
-        <Link to="/sign-in" search={{}} className="font-semibold text-accent underline">
+        <Link
+          to="/sign-in"
+          search={to === "/" ? {} : { to }}
+          className="font-semibold text-accent underline"
+        >
           Sign in
         </Link>
       </p>

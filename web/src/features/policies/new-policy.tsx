@@ -10,6 +10,7 @@ import { Input, Select } from "@/components/ui/input";
 import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
 import { May, NotYours } from "@/features/auth/may";
+import { useCatalogueTemplate } from "@/features/catalogue/use-template";
 import { usePolicyActions } from "@/features/policies/queries";
 import { templatesFor } from "@/features/policies/templates";
 import { Workbench } from "@/features/policies/workbench";
@@ -21,9 +22,11 @@ interface NewPolicyProps {
   /** The server and the tool that the page was opened from. */
   serverId: string | undefined;
   tool: string | undefined;
+  /** The server of the public catalogue that it was opened from. */
+  catalogue: string | undefined;
 }
 
-export function NewPolicy({ serverId, tool }: NewPolicyProps) {
+export function NewPolicy({ serverId, tool, catalogue }: NewPolicyProps) {
   const servers = useServerChoices();
   return (
     <Page
@@ -43,7 +46,11 @@ export function NewPolicy({ serverId, tool }: NewPolicyProps) {
                 <Empty
                   title="A policy needs a server"
                   action={
-                    <Link to="/servers/new" className={buttonClass("primary")}>
+                    <Link
+                      to="/servers/new"
+                      search={{ ...(catalogue && { catalogue }), ...(tool && { tool }) }}
+                      className={buttonClass("primary")}
+                    >
                       Register server
                     </Link>
                   }
@@ -52,7 +59,15 @@ export function NewPolicy({ serverId, tool }: NewPolicyProps) {
                 </Empty>
               );
             }
-            return <ForServer key={server.id} servers={items} server={server} tool={tool} />;
+            return (
+              <ForServer
+                key={server.id}
+                servers={items}
+                server={server}
+                tool={tool}
+                catalogue={catalogue}
+              />
+            );
           }}
         </Loaded>
       </May>
@@ -60,21 +75,36 @@ export function NewPolicy({ serverId, tool }: NewPolicyProps) {
   );
 }
 
-function ForServer({
-  servers,
-  server,
-  tool,
-}: {
+interface ForServerProps {
   servers: Server[];
   server: Server;
   tool: string | undefined;
-}) {
+  catalogue: string | undefined;
+}
+
+function ForServer({ servers, server, tool, catalogue }: ForServerProps) {
   const tools = useAllTools(server.id);
-  if (!tools.data && !tools.error) return <LoadingRows rows={10} />;
-  const templates = templatesFor(tools.data ?? []);
-  const wanted = templates.find((one) => one.id === `tool:${tool}`) ?? templates[0];
+  const offered = useCatalogueTemplate(catalogue, tool);
+  if ((!tools.data && !tools.error) || offered === "loading") return <LoadingRows rows={10} />;
+  const templates = [...(offered ? [offered] : []), ...templatesFor(tools.data ?? [])];
+  const wanted = offered ?? templates.find((one) => one.id === `tool:${tool}`) ?? templates[0];
   return (
-    <Form servers={servers} server={server} templates={templates} first={wanted} tool={tool} />
+    <>
+      {offered && catalogue && offered.server !== server.name && (
+        <Notice>
+          This policy is for {offered.server}.{" "}
+          <Link
+            to="/servers/new"
+            search={{ catalogue, ...(tool && { tool }) }}
+            className="font-semibold text-accent underline"
+          >
+            Register it
+          </Link>{" "}
+          unless it is {server.name}.
+        </Notice>
+      )}
+      <Form servers={servers} server={server} templates={templates} first={wanted} tool={tool} />
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 
+import type { Server } from "@/api/types";
 import { Button, buttonClass } from "@/components/ui/button";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
@@ -17,13 +18,20 @@ interface Values {
   headers: HeaderValue[];
 }
 
-const EMPTY: Values = { url: "", name: "", slug: "", headers: [] };
+interface RegisterFormProps {
+  /** What the form begins with. */
+  url?: string;
+  name?: string;
+  /** Where it goes afterwards; to the server's page otherwise. */
+  onRegistered?: (server: Server) => Promise<void>;
+}
 
-export function RegisterForm() {
+export function RegisterForm({ url = "", name = "", onRegistered }: RegisterFormProps) {
   const { register } = useServerActions();
   const navigate = useNavigate();
   const known = ["/url", "/name", "/slug"];
-  const form = useForm(EMPTY, known, async (values) => {
+  const initial: Values = { url, name, slug: "", headers: [] };
+  const form = useForm(initial, known, async (values) => {
     const server = await register({
       url: values.url.trim(),
       name: values.name.trim(),
@@ -32,7 +40,8 @@ export function RegisterForm() {
         values.headers.length > 0 ? { kind: "headers", headers: values.headers } : { kind: "none" },
     });
     toast(`${server.name} is registered with ${count(server.inventory.tools, "tool")}.`);
-    await navigate({ to: "/servers/$serverId", params: { serverId: server.id } });
+    if (onRegistered) await onRegistered(server);
+    else await navigate({ to: "/servers/$serverId", params: { serverId: server.id } });
   });
   return (
     <form noValidate onSubmit={form.submit} className="grid max-w-xl gap-5">

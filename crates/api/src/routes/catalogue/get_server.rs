@@ -6,7 +6,7 @@ use axum::extract::State;
 use crate::dto::catalogue::CatalogueServerWithTools;
 use crate::error::ApiError;
 use crate::extract::Path;
-use crate::ops::catalogue::with_tools;
+use crate::ops::catalogue::{similar, with_tools};
 use crate::problems::{Always, Missing};
 use crate::state::ApiState;
 
@@ -26,5 +26,6 @@ pub(crate) async fn handler(
 ) -> Result<Json<CatalogueServerWithTools>, ApiError> {
     let server = state.store.get_catalogue_server(&slug).await?.ok_or(ApiError::NotFound)?;
     let tools = state.store.list_catalogue_tools(&slug).await?;
-    Ok(Json(with_tools(server, &tools)))
+    let similar = similar(&*state.store, &slug, &tools).await?;
+    Ok(Json(with_tools(server, &tools, similar)))
 }

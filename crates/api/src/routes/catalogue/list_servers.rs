@@ -15,9 +15,6 @@ use crate::problems::{Always, Parameters};
 use crate::routes::PageParams;
 use crate::state::ApiState;
 
-/// Words of a search.
-const WORDS_MAX: usize = 8;
-
 /// Which servers.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -48,8 +45,7 @@ pub(crate) async fn handler(
     State(state): State<ApiState>,
     Query(search): Query<CatalogueSearch>,
 ) -> Result<Json<Page<CatalogueServer>>, ApiError> {
-    let words = search.q.unwrap_or_default();
-    let words: Vec<String> = words.split_whitespace().take(WORDS_MAX).map(str::to_owned).collect();
+    let words: Vec<String> = search.q.into_iter().collect();
     let found = state.store.list_catalogue_servers(&words, search.page).await?;
     Ok(Json(page(found, |server| server.slug.clone(), server)))
 }

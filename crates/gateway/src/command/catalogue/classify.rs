@@ -1,6 +1,6 @@
 //! `ostiary catalogue classify`: tool definitions in, the same with category, risk and evidence out.
 
-use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -9,8 +9,7 @@ use clap::Args;
 use ostiary_risk::{Definition, classify};
 use serde_json::{Map, Value};
 
-/// Longest line that is read, in bytes: definitions larger than that are none.
-const LINE_MAX: u64 = 4 * 1024 * 1024;
+use super::lines::{LINE_MAX, Line, Lines};
 
 #[derive(Debug, Args)]
 pub(super) struct ClassifyArgs {
@@ -30,22 +29,13 @@ pub(super) fn run(args: &ClassifyArgs) -> anyhow::Result<ExitCode> {
 
 /// Classifies line by line, whatever the length of the whole. A line that is no tool is told with its number and
 /// passed over; there is then nothing in the output for it, and the process ends with a failure.
-fn classify_lines(mut lines: impl BufRead, mut out: impl Write, mut err: impl Write) -> anyhow::Result<ExitCode> {
-    let mut line = Vec::new();
+fn classify_lines(lines: impl BufRead, mut out: impl Write, mut err: impl Write) -> anyhow::Result<ExitCode> {
+    let mut lines = Lines::new(lines);
     let mut problems = 0_usize;
-    for number in 1_u64.. {
-        line.clear();
-        if lines.by_ref().take(LINE_MAX + 1).read_until(b'\n', &mut line)? == 0 {
-            break;
-        }
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let answer = if line.len() as u64 > LINE_MAX {
-            skip_line(&mut lines)?;
-            Err(format!("the line is longer than {LINE_MAX} bytes"))
-        } else {
-            classify_line(&line)
+    while let Some((number, line)) = lines.next()? {
+        let answer = match line {
+            Line::Read(line) => classify_line(&line),
+            Line::TooLong => Err(format!("the line is longer than {LINE_MAX} bytes")),
         };
         match answer {
             Ok(row) => {
@@ -60,18 +50,6 @@ fn classify_lines(mut lines: impl BufRead, mut out: impl Write, mut err: impl Wr
     }
     out.flush()?;
     Ok(if problems == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
-}
-
-fn skip_line(lines: &mut impl BufRead) -> std::io::Result<()> {
-    loop {
-        let buffer = lines.fill_buf()?;
-        let end = buffer.iter().position(|byte| *byte == b'\n');
-        let length = end.map_or(buffer.len(), |end| end + 1);
-        lines.consume(length);
-        if end.is_some() || length == 0 {
-            return Ok(());
-        }
-    }
 }
 
 /// The row with the members of the answer, or all that is wrong with it.

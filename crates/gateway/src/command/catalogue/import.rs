@@ -4,6 +4,7 @@
 //! the page where it was, or with what was changed since it was complete.
 
 mod definitions;
+mod endpoint;
 mod entry;
 mod registry;
 mod writer;
@@ -15,17 +16,20 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::Args;
+use ostiary_egress::{ControlClient, ControlSettings, EgressPolicy, Guard};
+use url::Url;
 
 use crate::backend;
 use crate::cli::Settings;
 use crate::command::serve::block_on;
 use crate::config::Config;
-use writer::Writer;
+pub(super) use entry::Entry;
+pub(super) use writer::Writer;
 
 #[derive(Debug, Args)]
 pub(super) struct ImportArgs {
-    /// Files of definitions (JSON lines, or a registry's page), directories of such files, or the URL of a registry's
-    /// `/v0.1/servers`
+    /// Files of definitions (JSON lines, or a registry's page), directories of such files, the URL of a registry's
+    /// `/v0.1/servers`, or the URL of a server
     #[arg(required = true)]
     sources: Vec<String>,
     #[command(flatten)]
@@ -48,7 +52,14 @@ pub(super) fn run(args: &ImportArgs) -> anyhow::Result<ExitCode> {
 
 async fn import(config: &Config, source: &str, writer: &mut Writer) -> anyhow::Result<()> {
     if source.starts_with("http://") || source.starts_with("https://") {
-        return registry::import_url(config, source, writer).await;
+        let url = Url::parse(source).context("not a URL")?;
+        let client = client(config)?;
+        // The one path that a registry's list has.
+        return if url.path().ends_with("/servers") {
+            registry::import_url(&client, source, &url, writer).await
+        } else {
+            endpoint::import(client, source, &url, writer).await
+        };
     }
     for path in files(Path::new(source))? {
         let name = path.display().to_string();
@@ -61,6 +72,13 @@ async fn import(config: &Config, source: &str, writer: &mut Writer) -> anyhow::R
         }
     }
     Ok(())
+}
+
+/// Goes where this installation lets its gateway go, and nowhere else.
+fn client(config: &Config) -> anyhow::Result<ControlClient> {
+    let policy = EgressPolicy::public_only().allowing(config.upstream.allow.iter().copied());
+    let policy = if config.listen.is_local_only() { policy.with_loopback() } else { policy };
+    Ok(ControlClient::new(Guard::new(policy), &ControlSettings::default())?)
 }
 
 /// The file, or those of the directory that hold definitions, in the order of their names.

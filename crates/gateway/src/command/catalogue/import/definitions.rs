@@ -6,7 +6,8 @@ use std::io::BufRead;
 
 use serde_json::{Map, Value};
 
-use super::entry::Entry;
+use super::super::lines::{Line, Lines};
+use super::entry::{Entry, TOOLS_MAX};
 use super::writer::Writer;
 
 /// Members of a line that are the tool's definition.
@@ -14,25 +15,23 @@ const DEFINITION: [&str; 5] = ["title", "description", "inputSchema", "outputSch
 
 pub(super) async fn import(source: &str, lines: impl BufRead, writer: &mut Writer) -> anyhow::Result<()> {
     let mut current: Option<Entry> = None;
-    for (index, line) in lines.lines().enumerate() {
-        let line = line?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let place = || format!("{source} line {}", index + 1);
-        let Ok(Value::Object(row)) = serde_json::from_str(&line) else {
-            writer.skip(&place(), "not a JSON object");
-            continue;
-        };
-        let (entry, tool) = match read(&row) {
+    let mut lines = Lines::new(lines);
+    while let Some((number, line)) = lines.next()? {
+        let (entry, tool) = match read_line(&line) {
             Ok(read) => read,
             Err(reason) => {
-                writer.skip(&place(), reason);
+                writer.skip(&format!("{source} line {number}"), reason);
                 continue;
             }
         };
         match &mut current {
-            Some(known) if known.key == entry.key => known.tools.get_or_insert_default().push(tool),
+            Some(known) if known.key == entry.key => {
+                let tools = known.tools.get_or_insert_default();
+                // One more is told of when the server is written; the rest would only take memory.
+                if tools.len() <= TOOLS_MAX {
+                    tools.push(tool);
+                }
+            }
             _ => {
                 let next = Entry { tools: Some(vec![tool]), ..entry };
                 if let Some(complete) = current.replace(next) {
@@ -44,6 +43,14 @@ pub(super) async fn import(source: &str, lines: impl BufRead, writer: &mut Write
     match current {
         Some(complete) => writer.put(complete).await,
         None => Ok(()),
+    }
+}
+
+fn read_line(line: &Line) -> Result<(Entry, Value), &'static str> {
+    let Line::Read(line) = line else { return Err("longer than a definition may be") };
+    match serde_json::from_slice(line) {
+        Ok(Value::Object(row)) => read(&row),
+        _ => Err("not a JSON object"),
     }
 }
 

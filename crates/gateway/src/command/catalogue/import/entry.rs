@@ -13,16 +13,16 @@ pub(super) const TOOLS_MAX: usize = 10_000;
 
 /// A server of a source.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Entry {
+pub(in crate::command::catalogue) struct Entry {
     /// `npm:@acme/server`, or the URL of an endpoint.
-    pub(super) key: String,
-    pub(super) name: String,
-    pub(super) description: Option<String>,
-    pub(super) version: Option<String>,
-    pub(super) url: Option<String>,
-    pub(super) repository: Option<String>,
+    pub(in crate::command::catalogue) key: String,
+    pub(in crate::command::catalogue) name: String,
+    pub(in crate::command::catalogue) description: Option<String>,
+    pub(in crate::command::catalogue) version: Option<String>,
+    pub(in crate::command::catalogue) url: Option<String>,
+    pub(in crate::command::catalogue) repository: Option<String>,
     /// Definitions of its tools; none when the source does not have them.
-    pub(super) tools: Option<Vec<Value>>,
+    pub(in crate::command::catalogue) tools: Option<Vec<Value>>,
 }
 
 impl Entry {

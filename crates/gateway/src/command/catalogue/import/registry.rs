@@ -2,13 +2,12 @@
 
 use anyhow::{Context as _, bail};
 use chrono::{SecondsFormat, Utc};
-use ostiary_egress::{ControlClient, ControlSettings, EgressPolicy, Guard};
+use ostiary_egress::ControlClient;
 use serde_json::Value;
 use url::Url;
 
 use super::entry::Entry;
 use super::writer::Writer;
-use crate::config::Config;
 
 /// Servers on a page.
 const PAGE: &str = "100";
@@ -19,11 +18,12 @@ const CURSOR: &str = "cursor:";
 const SINCE: &str = "since:";
 
 /// Reads every page, from where the last import stopped, or what was changed since it was complete.
-pub(super) async fn import_url(config: &Config, source: &str, writer: &mut Writer) -> anyhow::Result<()> {
-    let base = Url::parse(source).context("not a URL")?;
-    let policy = EgressPolicy::public_only().allowing(config.upstream.allow.iter().copied());
-    let policy = if config.listen.is_local_only() { policy.with_loopback() } else { policy };
-    let client = ControlClient::new(Guard::new(policy), &ControlSettings::default())?;
+pub(super) async fn import_url(
+    client: &ControlClient,
+    source: &str,
+    base: &Url,
+    writer: &mut Writer,
+) -> anyhow::Result<()> {
     let started = Utc::now().to_rfc3339_opts(SecondsFormat::Secs, true);
     let kept = writer.store().get_catalogue_cursor(source).await?;
     let since = kept.as_deref().and_then(|kept| kept.strip_prefix(SINCE)).map(str::to_owned);

@@ -13,12 +13,10 @@ use super::entry::Entry;
 /// Servers, and tools, that are written at once: memory stays the same whatever is imported.
 const SERVERS_AT_ONCE: usize = 200;
 const TOOLS_AT_ONCE: usize = 2_000;
-/// Between two lines of progress, in servers.
-const PROGRESS: u64 = 1_000;
 
 /// What became of the entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Report {
+pub(in crate::command::catalogue) struct Report {
     written: u64,
     unchanged: u64,
     removed: u64,
@@ -35,7 +33,7 @@ impl fmt::Display for Report {
 }
 
 /// Writes entries as they come.
-pub(super) struct Writer {
+pub(in crate::command::catalogue) struct Writer {
     store: Arc<dyn Store>,
     pending: Vec<(CatalogueServer, Vec<CatalogueTool>)>,
     pending_tools: usize,
@@ -45,7 +43,7 @@ pub(super) struct Writer {
 }
 
 impl Writer {
-    pub(super) fn new(store: Arc<dyn Store>) -> Self {
+    pub(in crate::command::catalogue) fn new(store: Arc<dyn Store>) -> Self {
         Self { store, pending: Vec::new(), pending_tools: 0, taken: HashMap::new(), report: Report::default() }
     }
 
@@ -60,7 +58,7 @@ impl Writer {
     }
 
     /// Adds a server, or replaces the one of its key where something changed. What the source does not say stays.
-    pub(super) async fn put(&mut self, mut entry: Entry) -> anyhow::Result<()> {
+    pub(in crate::command::catalogue) async fn put(&mut self, mut entry: Entry) -> anyhow::Result<()> {
         if self.pending.iter().any(|(server, _)| server.key == entry.key) {
             self.flush(None).await?;
         }
@@ -130,21 +128,21 @@ impl Writer {
             transaction.put_catalogue_server(&server, &tools).await?;
             self.report.written += 1;
             self.report.tools += tools.len() as u64;
-            if self.report.written.is_multiple_of(PROGRESS) {
-                eprintln!("{} servers, {} tools", self.report.written, self.report.tools);
-            }
         }
         if let Some((source, cursor)) = cursor {
             transaction.put_catalogue_cursor(source, cursor).await?;
         }
         transaction.commit(Unrecorded::NoAccount.into()).await?;
+        if !self.taken.is_empty() {
+            eprintln!("{} servers, {} tools", self.report.written, self.report.tools);
+        }
         self.pending_tools = 0;
         self.taken.clear();
         Ok(())
     }
 
     /// Writes the rest, and tells what became of everything.
-    pub(super) async fn finish(mut self) -> anyhow::Result<Report> {
+    pub(in crate::command::catalogue) async fn finish(mut self) -> anyhow::Result<Report> {
         self.flush(None).await?;
         Ok(self.report)
     }
