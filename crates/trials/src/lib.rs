@@ -9,6 +9,7 @@
 //! short form) and a `run` that answers figures, a line in `main.rs`, and a test in `crates/gateway/tests/it/trials.rs`.
 
 pub mod agent;
+pub mod catalogue;
 pub mod cost;
 pub mod faults;
 pub mod figures;

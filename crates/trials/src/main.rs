@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use ostiary_trials::{Figures, cost, faults, freshness, kill, leaks, limits, rolling, scale};
+use ostiary_trials::{Figures, catalogue, cost, faults, freshness, kill, leaks, limits, rolling, scale};
 
 /// Puts a promise of the product to the proof.
 #[derive(Debug, Parser)]
@@ -43,6 +43,8 @@ enum Trial {
     Leaks,
     /// Much of everything makes nothing dearer or slower.
     Scale,
+    /// The catalogue at the size of the public index is imported and searched.
+    Catalogue,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -77,6 +79,11 @@ async fn main() -> anyhow::Result<ExitCode> {
             kill::run_embedded(&program, if short { kill::Size::short() } else { kill::Size::long() }).await.map(Some)
         }
         Trial::Cost => cost::run(&program, if short { cost::Size::short() } else { cost::Size::long() }).await,
+        Trial::Catalogue => {
+            catalogue::run(&program, if short { catalogue::Size::short() } else { catalogue::Size::long() })
+                .await
+                .map(Some)
+        }
         Trial::Leaks => {
             leaks::run(&program, if short { leaks::Size::short() } else { leaks::Size::long() }).await.map(Some)
         }

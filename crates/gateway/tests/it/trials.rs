@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ostiary_trials::{cost, faults, freshness, kill, leaks, limits, rolling, scale};
+use ostiary_trials::{catalogue, cost, faults, freshness, kill, leaks, limits, rolling, scale};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostiary");
 
@@ -56,4 +56,9 @@ async fn much_of_everything_is_listed_and_called() {
 async fn cost_of_a_call_is_compared_with_a_plain_proxy() {
     let figures = cost::run(Path::new(PROGRAM), cost::Size::short()).await.unwrap();
     figures.inspect(ostiary_trials::Figures::assert_held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn catalogue_is_imported_again_after_a_kill_and_searched_on_both_databases() {
+    catalogue::run(Path::new(PROGRAM), catalogue::Size::short()).await.unwrap().assert_held();
 }
