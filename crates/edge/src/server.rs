@@ -38,11 +38,21 @@ const HTTP2_KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// Largest headers of a request of HTTP/2, in bytes. More than handlers allow, so that they can say what is wrong.
 const HTTP2_HEADERS_MAX_BYTES: u32 = 128 * 1024;
 
-/// When the other side of a silent connection is asked whether it is still there: after a minute, then every quarter of
-/// one; it is given up after four questions without an answer. A machine that lost its power or its network says no
+/// How long the other side of a connection may be without a sign of life, where nobody says otherwise.
+pub const SILENCE: Duration = Duration::from_secs(120);
+
+/// Has the system give up a connection whose other side vanished: a machine that lost its power or its network says no
 /// goodbye, and its connection would stay for hours.
-fn keep_alive() -> TcpKeepalive {
-    TcpKeepalive::new().with_time(Duration::from_secs(60)).with_interval(Duration::from_secs(15)).with_retries(4)
+///
+/// One on which nothing is sent is asked whether anybody is there: after half the time, then four times in the rest of
+/// it. One on which something is sent is given up when the time passed without an acknowledgement.
+fn give_up_after(stream: &TcpStream, silence: Duration) {
+    let socket = SockRef::from(stream);
+    let questions = TcpKeepalive::new().with_time(silence / 2).with_interval(silence / 8).with_retries(4);
+    // They can only fail on a connection that is gone already.
+    let _ = socket.set_tcp_keepalive(&questions);
+    #[cfg(target_os = "linux")]
+    let _ = socket.set_tcp_user_timeout(Some(silence));
 }
 
 /// Bounds of a listener.
@@ -52,6 +62,8 @@ pub struct ServerSettings {
     pub connections: usize,
     /// How long the head of a request may take, the first byte of a connection included.
     pub header_timeout: Duration,
+    /// How long the other side may be without a sign of life. Whole seconds, from eight on.
+    pub silence: Duration,
 }
 
 /// The address a connection came from, in the extensions of its requests. Behind a proxy it is the proxy's.
@@ -106,6 +118,7 @@ pub async fn serve<H, F, B>(
         };
         let (builder, handle, shutdown) = (Arc::clone(&builder), handle.clone(), shutdown.clone());
         tasks.spawn(async move {
+            give_up_after(&stream, settings.silence);
             connection(&builder, stream, peer, handle, settings.header_timeout, shutdown).await;
             drop(place);
         });
@@ -143,7 +156,6 @@ async fn connection<H, F, B>(
 {
     // Small messages, each of which somebody waits for. It can only fail on a connection that is gone already.
     let _ = stream.set_nodelay(true);
-    let _ = SockRef::from(&stream).set_tcp_keepalive(&keep_alive());
     // hyper's timer starts with the first byte, once the version of HTTP is known.
     let mut first = [0];
     let begun = tokio::select! {

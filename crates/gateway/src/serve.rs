@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use ostiary_edge::server::{self, ServerSettings};
+use ostiary_edge::server::{self, SILENCE, ServerSettings};
 use ostiary_proxy::Gateway;
 use tokio::net::TcpListener;
 
@@ -60,8 +60,11 @@ impl Serving {
         let address = listener.local_addr().context("cannot tell the address")?;
         let (calls, log) = (Shutdown::default(), Shutdown::default());
         let wired = wiring::wire(&config, service, address, &calls, &log).await?;
-        let settings =
-            ServerSettings { connections: config.http.connections, header_timeout: config.http.header_timeout };
+        let settings = ServerSettings {
+            connections: config.http.connections,
+            header_timeout: config.http.header_timeout,
+            silence: SILENCE,
+        };
         let front = wired.front;
         let gateway = front.gateway.clone();
         let handle = move |request| front.clone().serve(request);

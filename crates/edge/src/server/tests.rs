@@ -5,6 +5,9 @@ use tokio::sync::Notify;
 
 use super::*;
 
+#[cfg(target_os = "linux")]
+mod half_open;
+
 struct Server {
     address: SocketAddr,
     shutdown: CancellationToken,
@@ -30,7 +33,8 @@ async fn start(settings: ServerSettings, slow: Arc<Notify>) -> Server {
     Server { address, shutdown, tasks }
 }
 
-const SETTINGS: ServerSettings = ServerSettings { connections: 64, header_timeout: Duration::from_millis(200) };
+const SETTINGS: ServerSettings =
+    ServerSettings { connections: 64, header_timeout: Duration::from_millis(200), silence: SILENCE };
 
 async fn request(address: SocketAddr, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
