@@ -15,6 +15,8 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from "@modelcontextprotocol/server";
 
+import { Events } from "../conformance/events.mjs";
+
 const isModern = process.env.OSTIARY_ERA === "modern";
 let cancelled = 0;
 
@@ -36,13 +38,13 @@ const QUESTIONS = {
   roots: { method: "roots/list", params: {} },
 };
 
-function offer(changed) {
+function offer({ changed, updated }) {
   const server = new McpServer(
     { name: "one-era", version: "1.0.0" },
     {
       capabilities: {
         tools: { listChanged: true },
-        resources: { listChanged: true },
+        resources: { listChanged: true, subscribe: true },
         prompts: { listChanged: true },
         logging: {},
         completions: {},
@@ -73,6 +75,23 @@ function offer(changed) {
     return text("too late");
   });
   add("cancelled", {}, async () => text(cancelled));
+  const note = { uri: "note://one", mimeType: "text/plain", text: "y".repeat(300_000) };
+  add("links", {}, async () => ({
+    content: [
+      { type: "resource_link", uri: "note://all/alpha", name: "alpha" },
+      { type: "resource", resource: note },
+    ],
+  }));
+  add("pause", {}, async (_, context) => {
+    // A server of sessions may end the stream of a request at any time, and the client comes back for the rest.
+    context.http?.closeSSE?.();
+    await sleep(100);
+    return text("resumed");
+  });
+  add("touch", {}, async () => {
+    updated(server);
+    return text("touched");
+  });
   add("change", {}, async () => {
     changed(server);
     return text("changed");
@@ -95,9 +114,20 @@ function offer(changed) {
   server.registerPrompt("greet", { argsSchema: schema({ name: { type: "string" } }) }, async ({ name }) => ({
     messages: [{ role: "user", content: { type: "text", text: `Greet ${name}` } }],
   }));
+  if (!isModern) {
+    server.server.setRequestHandler("resources/subscribe", async ({ params }) => {
+      subscribed.add(params.uri);
+      return {};
+    });
+    server.server.setRequestHandler("resources/unsubscribe", async ({ params }) => {
+      subscribed.delete(params.uri);
+      return {};
+    });
+  }
   return server;
 }
 
+const subscribed = new Set();
 const sessions = new Map();
 
 async function legacy(request, body) {
@@ -109,12 +139,25 @@ async function legacy(request, body) {
   const transport = new WebStandardStreamableHTTPServerTransport({
     sessionIdGenerator: randomUUID,
     onsessioninitialized: (id) => void sessions.set(id, transport),
+    eventStore: new Events(),
+    retryInterval: 50,
   });
-  await offer((server) => server.sendToolListChanged()).connect(transport);
+  const server = offer({
+    changed: (server) => server.sendToolListChanged(),
+    updated: ({ server }) => subscribed.has("note://one") && server.sendResourceUpdated({ uri: "note://one" }),
+  });
+  await server.connect(transport);
   return transport.handleRequest(request, { parsedBody: body });
 }
 
-const modern = createMcpHandler(() => offer(() => modern.notify.toolsChanged()), { legacy: "reject" });
+const modern = createMcpHandler(
+  () =>
+    offer({
+      changed: () => modern.notify.toolsChanged(),
+      updated: () => modern.notify.resourceUpdated("note://one"),
+    }),
+  { legacy: "reject" },
+);
 
 const http = createServer(async (incoming, outgoing) => {
   const parts = [];

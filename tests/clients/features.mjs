@@ -1,11 +1,17 @@
 // Goes through every feature of the protocol in one era, OSTIARY_ERA, and says what it saw: one JSON line a feature. What
-// it sees is compared, so nothing in it depends on the time or on who is asked.
+// it sees is compared, so nothing in it depends on the time or on who is asked. At the account's endpoint names begin with
+// the server, OSTIARY_SERVER; they are said as the server has them.
 
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 
 const isModern = process.env.OSTIARY_ERA === "modern";
 const token = process.env.OSTIARY_MCP_TOKEN;
+const server = process.env.OSTIARY_SERVER;
 const PATIENCE = 5_000;
+
+const named = (name) => (server ? `${server}__${name}` : name);
+const placed = (uri) => (server ? `ostiary+${server}:${uri}` : uri);
+const bare = (text) => (!server ? text : [placed(""), named("")].reduce((text, own) => text.replace(own, ""), `${text}`));
 
 const client = new Client(
   { name: "features", version: "1.0.0" },
@@ -15,6 +21,7 @@ const client = new Client(
   },
 );
 const logged = [];
+const updated = [];
 let changes = 0;
 client.setRequestHandler("elicitation/create", async () => ({ action: "accept", content: { colour: "blue" } }));
 client.setRequestHandler("sampling/createMessage", async () => ({
@@ -24,6 +31,7 @@ client.setRequestHandler("sampling/createMessage", async () => ({
 }));
 client.setRequestHandler("roots/list", async () => ({ roots: [{ uri: "file:///home" }] }));
 client.setNotificationHandler("notifications/message", ({ params }) => void logged.push(params.data));
+client.setNotificationHandler("notifications/resources/updated", ({ params }) => void updated.push(bare(params.uri)));
 client.setNotificationHandler("notifications/tools/list_changed", () => void (changes += 1));
 
 /** The first value that is one, asked for again and again. */
@@ -37,7 +45,7 @@ async function until(ask) {
 }
 
 const call = (name, args = {}, options = {}, meta = undefined) =>
-  client.callTool({ name, arguments: args, ...(meta && { _meta: meta }) }, { timeout: PATIENCE, ...options });
+  client.callTool({ name: named(name), arguments: args, ...(meta && { _meta: meta }) }, { timeout: PATIENCE, ...options });
 const said = (result) => result.content[0].text;
 
 async function see(feature, look) {
@@ -56,10 +64,14 @@ await client.connect(
   }),
 );
 
-await see("discovery", () => ({ server: client.getServerVersion(), instructions: client.getInstructions() }));
+await see("discovery", () => {
+  // The account's endpoint is a server of its own, and says what those behind it say.
+  if (server) return client.getInstructions().includes("Be kind.") ? "of several servers" : client.getInstructions();
+  return { server: client.getServerVersion(), instructions: client.getInstructions() };
+});
 await see("tools", async () => {
   const { tools } = await client.listTools();
-  return { names: tools.map((tool) => tool.name), sum: said(await call("add", { a: 19, b: 23 })) };
+  return { names: tools.map((tool) => bare(tool.name)), sum: said(await call("add", { a: 19, b: 23 })) };
 });
 await see("tool errors", async () => {
   const result = await call("fail");
@@ -69,20 +81,25 @@ await see("large results", async () => said(await call("large")).length);
 await see("resources", async () => {
   const { resources } = await client.listResources();
   const { resourceTemplates } = await client.listResourceTemplates();
-  const { contents } = await client.readResource({ uri: "note://one" });
+  const { contents } = await client.readResource({ uri: placed("note://one") });
   // The eras have different codes for what is not there, and servers of the older one use both.
-  const code = await client.readResource({ uri: "note://two" }).catch((error) => error.code);
+  const code = await client.readResource({ uri: placed("note://two") }).catch((error) => error.code);
   const missing = code === -32602 || code === -32002;
   const uris = [...resources.map(({ uri }) => uri), ...resourceTemplates.map(({ uriTemplate }) => uriTemplate)];
-  return { uris, read: contents[0].text, missing };
+  return { uris: uris.map(bare), read: contents[0].text, of: bare(contents[0].uri), missing };
+});
+await see("resources in results", async () => {
+  const { content } = await call("links");
+  const [link, { resource }] = content;
+  return [bare(link.uri), bare(resource.uri), resource.text.length, new URL(link.uri).protocol !== "note:" || !server];
 });
 await see("prompts", async () => {
   const { prompts } = await client.listPrompts();
-  const { messages } = await client.getPrompt({ name: "greet", arguments: { name: "Ann" } });
-  return { names: prompts.map(({ name }) => name), message: messages[0].content.text };
+  const { messages } = await client.getPrompt({ name: named("greet"), arguments: { name: "Ann" } });
+  return { names: prompts.map(({ name }) => bare(name)), message: messages[0].content.text };
 });
 await see("completion", async () => {
-  const params = { ref: { type: "ref/resource", uri: "note://all/{id}" }, argument: { name: "id", value: "al" } };
+  const params = { ref: { type: "ref/resource", uri: placed("note://all/{id}") }, argument: { name: "id", value: "al" } };
   return (await client.complete(params)).completion.values;
 });
 await see("progress", async () => {
@@ -115,6 +132,18 @@ await see("list changes", async () => {
   await listening?.close();
   return seen;
 });
+await see("resource updates", async () => {
+  if (!client.getServerCapabilities().resources?.subscribe) return "cannot";
+  const uri = placed("note://one");
+  const listening = isModern ? await client.listen({ resourceSubscriptions: [uri] }) : await client.subscribeResource({ uri });
+  await until(async () => {
+    await call("touch");
+    return updated.length > 0;
+  });
+  await (isModern ? listening.close() : client.unsubscribeResource({ uri }));
+  return updated[0];
+});
+await see("resumption", async () => said(await call("pause")));
 for (const [feature, name] of [
   ["elicitation", "elicit"],
   ["sampling", "sample"],

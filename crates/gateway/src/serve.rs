@@ -28,6 +28,7 @@ pub struct Serving {
     drain: Duration,
     calls: Shutdown,
     log: Shutdown,
+    /// None where agents are not served.
     gateway: Option<Gateway>,
     backend: Backend,
 }

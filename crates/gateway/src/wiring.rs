@@ -92,6 +92,7 @@ pub(crate) async fn wire(
             shutdown: calls.token.clone(),
         });
         calls.tasks.spawn(gateway.clone().write_uses());
+        calls.tasks.spawn(gateway.clone().tidy_sessions());
         Some(gateway)
     } else {
         None

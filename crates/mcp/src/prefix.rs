@@ -46,7 +46,13 @@ pub fn is_shortened(name: &str) -> bool {
 /// A resource, or the template of resources, as clients of the account's endpoint know it.
 #[must_use]
 pub fn resource_uri(server: &str, uri: &str) -> String {
-    format!("{SCHEME}{server}:{uri}")
+    resource_prefix(server) + uri
+}
+
+/// What stands before the URIs of a server's resources.
+#[must_use]
+pub(crate) fn resource_prefix(server: &str) -> String {
+    format!("{SCHEME}{server}:")
 }
 
 /// The server of a resource and what the server calls it.

@@ -17,7 +17,7 @@ const RESOURCE_NOT_FOUND: i64 = -32002;
 /// The legacy code for a page that the user has to visit first.
 const URL_ELICITATION_REQUIRED: i64 = -32042;
 /// Levels of log messages, the least important first.
-const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
+pub const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
 /// What a modern request carries beside what it asks for.
 #[derive(Debug, Clone, Copy)]

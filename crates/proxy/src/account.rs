@@ -2,13 +2,18 @@
 //!
 //! To its clients it is one server of either era; behind it each request goes to one upstream by the way of every other
 //! request, under the name that the upstream knows, and is decided, recorded and answered there. Lists are merged. It has
-//! no session at an upstream of its own: where one is needed the pool has it, opened when first needed.
+//! no session at an upstream of its own: where one is needed the pool has it, opened when first needed. What servers say
+//! and ask on the way has the names of this endpoint ([`Origin`](crate::origin::Origin)).
 
 mod changes;
+mod deliver;
 mod describe;
+mod feeds;
 mod lists;
 mod open;
+mod resume;
 mod route;
+pub(crate) mod standing;
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,6 +22,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use http_body::Body as HttpBody;
+use ostiary_mcp::Method as RpcMethod;
 use ostiary_mcp::envelope;
 use ostiary_mcp::error::empty_result;
 use ostiary_mcp::version::Era;
@@ -24,7 +30,7 @@ use ostiary_model::AccountId;
 
 use crate::body::Body;
 use crate::bounds::Held;
-use crate::pipeline::{ALLOW, accepted, call, take};
+use crate::pipeline::{ALLOW, accepted, call};
 use crate::refusal::{self, Refusal};
 use crate::stage::authenticate::Visitor;
 use crate::stage::parse::{Errand, Message, acceptable, parse, receive, session};
@@ -49,11 +55,8 @@ where
         }
         Method::DELETE => {
             let visitor = visitor.confirmed(state).await?;
-            session(state, &visitor, &head.headers)?;
-            // It is sealed and not stored, and what the pool has open behind it is not this session's alone.
-            let mut response = Response::new(Body::empty());
-            *response.status_mut() = StatusCode::NO_CONTENT;
-            Ok(response)
+            let session = session(state, &visitor, &head.headers)?;
+            Ok(deliver::end(state, &visitor, &session).await)
         }
         _ => Err(Refusal::method_not_allowed(ALLOW)),
     }
@@ -75,6 +78,9 @@ where
     let visitor = if visitor.is_current(state) { visitor } else { visitor.again(state).await? };
     let message = parse(state, &visitor, &head.headers, &body, arrived)?;
     let id = message.request_id();
+    if message.session().is_some_and(|session| state.standings.is_ended(&session.text)) {
+        return Err(Refusal::session_not_found().to(id));
+    }
     let served = run(state, visitor, &message, held).await;
     served.map_err(|refusal| {
         let refusal = refusal.in_era(message.era());
@@ -97,7 +103,7 @@ async fn run(
     match errand {
         Errand::Initialize(request) => open::initialize(state, &visitor, request).await,
         Errand::Discover(request) => {
-            let facts = describe::facts(state, &visitor).await;
+            let facts = describe::facts(state, &visitor, Era::Modern).await;
             Ok(refusal::json(StatusCode::OK, facts.discover(request.id, Era::Modern, state.config.list_ttl_ms())))
         }
         Errand::Ping(request) => Ok(refusal::json(StatusCode::OK, empty_result(request.id))),
@@ -108,12 +114,13 @@ async fn run(
         }
         Errand::Listen(request) => changes::listen(state, visitor, request).await,
         Errand::Call(request, _) => routed(state, &visitor, message, request, held).await,
-        // Subscriptions to one resource and levels of logs are not advertised here.
-        Errand::Carry(_) => Err(Refusal::unknown_method()),
-        Errand::Deliver => {
-            take(state, visitor.account_id(), message).await?;
-            Ok(accepted())
-        }
+        Errand::Carry(request) => match message.session() {
+            Some(session) if request.method == RpcMethod::SetLevel => {
+                deliver::level(state, &visitor, session, request).await
+            }
+            _ => Err(Refusal::unknown_method()),
+        },
+        Errand::Deliver => deliver::deliver(state, &visitor, message).await,
         Errand::Swallow => Ok(accepted()),
     }
 }

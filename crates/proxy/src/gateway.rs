@@ -1,6 +1,7 @@
 //! The door: what the parts of the data plane are, and how a request comes in.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::ORIGIN;
@@ -15,6 +16,7 @@ use ostiary_model::Clock;
 use ostiary_storage::Store;
 use tokio_util::sync::CancellationToken;
 
+use crate::account::standing::Standings;
 use crate::body::Body;
 use crate::bounds::{Occupancy, SessionRate};
 use crate::circuit::Circuits;
@@ -60,6 +62,9 @@ pub struct GatewayParts {
     pub shutdown: CancellationToken,
 }
 
+/// How often it is looked for sessions at upstreams that lie unused.
+const TIDY_EVERY: Duration = Duration::from_secs(15);
+
 /// The data plane. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Gateway {
@@ -85,6 +90,7 @@ impl Gateway {
             known: KnownUpstreams::new(),
             pool: Pool::new(),
             talks: Talks::new(keyring.sealer(Purpose::McpToken), mailbox),
+            standings: Standings::new(),
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             hasher: keyring.hasher(),
             circuits: Circuits::new(),
@@ -142,10 +148,17 @@ impl Gateway {
         self.state.uses.write(&*self.state.store, &self.state.shutdown).await;
     }
 
-    /// Ends the sessions that were opened at upstreams for clients that have none. To be called when the last call has
-    /// ended; takes two seconds at most.
+    /// Ends sessions at upstreams that lie unused, now and then until the shutdown. To be spawned once.
+    pub async fn tidy_sessions(self) {
+        while self.state.shutdown.run_until_cancelled(tokio::time::sleep(TIDY_EVERY)).await.is_some() {
+            self.state.pool.tidy().await;
+        }
+    }
+
+    /// Ends the sessions that the gateway opened at upstreams. To be called when the last call has ended; takes two seconds
+    /// at most.
     pub async fn end_upstream_sessions(&self) {
-        self.state.pool.end().await;
+        self.state.pool.end_all().await;
     }
 
     /// What was counted since the start of the process.

@@ -20,6 +20,7 @@ use ostiary_mcp::version::{Era, Revision};
 use ostiary_model::{Server, ServerId};
 
 use crate::leg::modern_facts;
+use crate::pool::Whose;
 use crate::refusal::Refusal;
 use crate::stage::authenticate::Caller;
 use crate::stage::forward::{ANY_ANSWER, Carried, Passage, Sending, forward};
@@ -208,7 +209,7 @@ async fn ask(
     asking: Option<&Params<'_>>,
 ) -> Result<(Era, ServerFacts), Refusal> {
     if likely == Some(Era::Legacy) {
-        let refusal = match state.pool.get(state, caller).await {
+        let refusal = match state.pool.get(state, caller, Whose::Grant).await {
             Ok(session) => return Ok((Era::Legacy, session.facts().clone())),
             Err(refusal) => refusal,
         };
@@ -217,7 +218,7 @@ async fn ask(
     if let Some(facts) = discover(state, caller, asking).await? {
         return Ok((Era::Modern, facts));
     }
-    let session = state.pool.get(state, caller).await?;
+    let session = state.pool.get(state, caller, Whose::Grant).await?;
     Ok((Era::Legacy, session.facts().clone()))
 }
 

@@ -5,6 +5,7 @@
 
 mod feed;
 mod pooled;
+mod resumed;
 mod rounds;
 mod stateless;
 mod translated;
@@ -14,8 +15,9 @@ use std::sync::Arc;
 use ostiary_mcp::envelope::Request;
 use ostiary_mcp::version::Era;
 
+use crate::pool::Whose;
 use crate::reading::{EventIds, Reading};
-use crate::refusal::Refusal;
+use crate::refusal::{Reason, Refusal};
 use crate::seals::Kind;
 use crate::session::Session;
 use crate::stage::authenticate::Caller;
@@ -24,7 +26,7 @@ use crate::stage::parse::Message;
 use crate::stage::settle::Settlement;
 use crate::state::State;
 
-pub(crate) use feed::{listen_at_legacy, listen_for_legacy};
+pub(crate) use feed::{listen_at_legacy, listen_for_legacy, reading_for_legacy, subscribe};
 pub(crate) use stateless::facts as modern_facts;
 
 /// Sends a request to the caller's upstream and waits for the head of the answer. Dropping the future cancels it.
@@ -55,7 +57,31 @@ pub(crate) async fn ask(
 async fn upstream_era(state: &Arc<State>, caller: &Caller, message: &Message<'_>) -> Result<Era, Refusal> {
     match message.session() {
         Some(session) if !session.is_without_upstream() => Ok(session.upstream_era()),
+        Some(session) if message.server.is_some() => era_for(state, caller, session).await,
         _ => state.known.era(state, caller).await,
+    }
+}
+
+/// The era in which an upstream is spoken to for a client with a session at the account's endpoint: the client's own,
+/// where the upstream takes a session.
+///
+/// # Errors
+///
+/// When it has to be asked and does not answer.
+pub(crate) async fn era_for(state: &Arc<State>, caller: &Caller, session: &Session) -> Result<Era, Refusal> {
+    if state.known.era(state, caller).await? == Era::Legacy {
+        return Ok(Era::Legacy);
+    }
+    if state.known.refuses_sessions(state, caller).await {
+        return Ok(Era::Modern);
+    }
+    match state.pool.get(state, caller, Whose::Client(session)).await {
+        Ok(_) => Ok(Era::Legacy),
+        Err(refusal) if matches!(refusal.reason(), Reason::UpstreamStatus | Reason::UpstreamInvalid) => {
+            state.known.refused_a_session(state, caller).await;
+            Ok(Era::Modern)
+        }
+        Err(refusal) => Err(refusal),
     }
 }
 

@@ -38,6 +38,7 @@ mod mailbox;
 mod metrics;
 mod notice;
 mod observation;
+mod origin;
 mod pipeline;
 mod pool;
 mod programs;

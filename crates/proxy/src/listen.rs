@@ -38,7 +38,7 @@ pub(crate) async fn listen(
     // What a grant may not read it is not told of either.
     let allowed = wanted.clone().without_resources(|uri| !listing.shows_resource(uri));
     if state.known.era(state, &caller).await? == Era::Legacy {
-        let body = listen_at_legacy(state, &caller, request.id, &allowed).await?;
+        let body = listen_at_legacy(state, &caller, request.id.as_raw(), &allowed).await?;
         let notices = Notices::Subscription { id: request.id.to_owned(), wanted: allowed };
         let watch = Box::new(Watch::new(Arc::clone(state), caller, listing, notices));
         let purpose = Purpose::Standalone { watch, reading: Box::new(Reading::default()) };

@@ -10,6 +10,8 @@ use ostiary_mcp::subscription::Filter;
 /// How changes are told on one stream.
 #[derive(Clone, Debug)]
 pub(crate) enum Notices {
+    /// None: somebody else tells.
+    Silent,
     /// All of them: the stream of a session.
     Session,
     /// Those that were asked for, each with the id of the request that asked.
@@ -22,7 +24,7 @@ impl Notices {
         let mut out = Vec::new();
         for method in changed.iter().filter(|kind| self.wants(**kind)).filter_map(|kind| method(*kind)) {
             let params = match self {
-                Self::Session => String::new(),
+                Self::Silent | Self::Session => String::new(),
                 Self::Subscription { id, .. } => format!(r#","params":{}"#, stamped(id, "")),
             };
             let message = format!(r#"{{"jsonrpc":"2.0","method":"{method}"{params}}}"#);
@@ -33,6 +35,7 @@ impl Notices {
 
     const fn wants(&self, kind: ListKind) -> bool {
         match self {
+            Self::Silent => false,
             Self::Session => true,
             Self::Subscription { wanted, .. } => match kind {
                 ListKind::Tools => wanted.tools,

@@ -29,6 +29,7 @@ use crate::initialize::initialize;
 use crate::leg::ask;
 use crate::listen::listen;
 use crate::listing::Listing;
+use crate::origin::Origin;
 use crate::refusal::{self, Refusal};
 use crate::session::Session;
 use crate::stage::admit::{Admitted, admit};
@@ -202,7 +203,9 @@ pub(crate) async fn call(
         match admit(state, &caller, message, target, decided).await {
             Admitted::Reserved(reserved) => {
                 let mut upstream = ask(state, &caller, message, request, Passage::Reserved(reserved)).await?;
-                upstream.reading.server.clone_from(&message.server);
+                if let (Some(server), None) = (&message.server, &upstream.reading.origin) {
+                    upstream.reading.origin = Some(Origin::answer(server));
+                }
                 return respond(state, upstream, asked(message, request, None), held).await;
             }
             Admitted::Denied { denial, decision_id } => {

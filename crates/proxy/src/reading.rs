@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
-use ostiary_mcp::merge::with_resources;
 use ostiary_mcp::round;
 use ostiary_mcp::sse::Frame;
 use ostiary_mcp::translate::{Down, Passed};
 
+use crate::origin::Origin;
 use crate::pool::Duty;
 use crate::refusal::Refusal;
 use crate::seals::Seal;
@@ -22,8 +22,8 @@ pub(crate) struct Reading {
     pub(crate) state: Option<Seal>,
     /// What becomes of the ids of events.
     pub(crate) ids: EventIds,
-    /// The server whose resources get the names of the account's endpoint.
-    pub(crate) server: Option<Box<str>>,
+    /// Where they come from, at the account's endpoint.
+    pub(crate) origin: Option<Origin>,
     /// What the upstream is owed when the client leaves.
     pub(crate) duty: Option<Duty>,
 }
@@ -65,10 +65,12 @@ impl Reading {
                 out = Cow::Owned(wrapped);
             }
         }
-        if let Some(server) = self.server.as_deref()
-            && let Some(named) = with_resources(&out, server).map_err(|error| unreadable(&error))?
-        {
-            out = Cow::Owned(named);
+        if let Some(origin) = &self.origin {
+            match origin.message(&out).map_err(|error| unreadable(&error))? {
+                Passed::Rewritten(named) => out = Cow::Owned(named),
+                Passed::Unchanged => {}
+                Passed::Dropped | Passed::Refused(_) => return Ok(None),
+            }
         }
         Ok(Some(out))
     }
@@ -83,8 +85,8 @@ impl Reading {
     }
 
     /// Whether the client can come back for the rest of a stream.
-    pub(crate) const fn is_resumable(&self) -> bool {
-        matches!(self.ids, EventIds::Sealed(_))
+    pub(crate) fn is_resumable(&self) -> bool {
+        matches!(self.ids, EventIds::Sealed(_)) || self.origin.as_ref().is_some_and(Origin::is_resumable)
     }
 
     /// Whether messages may become others, so that they have to be read whole.
@@ -109,6 +111,10 @@ impl Reading {
         let Some(id) = frame.id.as_deref() else {
             return message.map_or_else(|| frame.raw.clone(), |message| frame.with_data(message));
         };
+        let given = self.origin.as_ref().filter(|_| !id.is_empty());
+        if let Some(given) = given.and_then(|origin| origin.event_id(&String::from_utf8_lossy(id))) {
+            return frame.with(Some(given.as_bytes()), message);
+        }
         match &self.ids {
             // An empty id takes back the ones before.
             EventIds::Sealed(seal) if !id.is_empty() => {

@@ -21,7 +21,6 @@ use tokio::time::Sleep;
 
 use crate::answer::{self, Answer};
 use crate::body::BodyError;
-use crate::bounds::Held;
 use crate::listing::Listing;
 use crate::reading::Reading;
 use crate::refusal::Refusal;
@@ -58,7 +57,7 @@ pub(crate) enum Purpose {
 
 /// The body of an answer that is an event stream.
 #[derive(Debug)]
-pub(crate) struct EventRelay<B, K: Copy + Eq + std::hash::Hash> {
+pub(crate) struct EventRelay<B, H> {
     /// None once the stream is over.
     upstream: Option<Pin<Box<B>>>,
     parser: SseParser,
@@ -72,7 +71,8 @@ pub(crate) struct EventRelay<B, K: Copy + Eq + std::hash::Hash> {
     keep_alive: Duration,
     patience: Duration,
     pulse: Option<Pin<Box<Sleep>>>,
-    _held: Held<K>,
+    /// What the stream takes of bounds; given back with it.
+    _held: H,
 }
 
 /// Bounds of a stream.
@@ -84,12 +84,11 @@ pub(crate) struct Rhythm {
     pub(crate) patience: Duration,
 }
 
-impl<B, K> EventRelay<B, K>
+impl<B, H> EventRelay<B, H>
 where
     B: HttpBody<Data = Bytes, Error = EgressError>,
-    K: Copy + Eq + std::hash::Hash,
 {
-    pub(crate) fn new(upstream: B, purpose: Purpose, rhythm: Rhythm, held: Held<K>) -> Self {
+    pub(crate) fn new(upstream: B, purpose: Purpose, rhythm: Rhythm, held: H) -> Self {
         // Some intermediaries keep back the head of an answer until a byte of it comes.
         let first = matches!(purpose, Purpose::Standalone { .. }).then_some(Bytes::from_static(KEEP_ALIVE));
         Self {
@@ -249,10 +248,10 @@ fn other<'a>(message: &'a [u8], data: &[u8]) -> Option<&'a [u8]> {
     (!std::ptr::eq(message, data)).then_some(message)
 }
 
-impl<B, K> HttpBody for EventRelay<B, K>
+impl<B, H> HttpBody for EventRelay<B, H>
 where
     B: HttpBody<Data = Bytes, Error = EgressError>,
-    K: Copy + Eq + std::hash::Hash + Unpin,
+    H: Unpin,
 {
     type Data = Bytes;
     type Error = BodyError;

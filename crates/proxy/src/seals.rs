@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     EventId = 2,
     /// Where the lists of several servers go on.
     Cursor = 3,
+    /// The id of a request that a client is asked, or the token for its progress.
+    RequestId = 4,
 }
 
 impl Kind {
@@ -30,7 +32,7 @@ impl Kind {
         match self {
             // A person may be asked for the input.
             Self::RequestState | Self::Cursor => Duration::from_hours(1),
-            Self::EventId => Duration::from_hours(24),
+            Self::EventId | Self::RequestId => Duration::from_hours(24),
         }
     }
 }

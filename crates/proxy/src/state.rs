@@ -12,6 +12,7 @@ use ostiary_model::{AccountId, Clock, GrantId};
 use ostiary_storage::Store;
 use tokio_util::sync::CancellationToken;
 
+use crate::account::standing::Standings;
 use crate::bounds::{Occupancy, SessionRate};
 use crate::circuit::Circuits;
 use crate::config::ProxyConfig;
@@ -45,6 +46,7 @@ pub(crate) struct State {
     pub(crate) known: KnownUpstreams,
     pub(crate) pool: Pool,
     pub(crate) talks: Talks,
+    pub(crate) standings: Standings,
     pub(crate) credentials: Credentials,
     pub(crate) hasher: KeyedHasher,
     pub(crate) admission: Arc<dyn Admission>,

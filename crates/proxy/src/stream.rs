@@ -4,16 +4,14 @@ use std::sync::Arc;
 
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
-use ostiary_mcp::Method as RpcMethod;
 use ostiary_mcp::header::{Accepted, EVENT_STREAM, LAST_EVENT_ID, PROTOCOL_VERSION, SESSION_ID, is_event_stream};
-use ostiary_mcp::translate::{Down, Hints};
 use ostiary_mcp::version::{Era, era_of_request, header_is_supported};
 use ostiary_model::GrantId;
 
 use crate::body::Body;
 use crate::bounds::Held;
 use crate::headers::UpstreamFacts;
-use crate::leg::listen_for_legacy;
+use crate::leg::{listen_for_legacy, reading_for_legacy};
 use crate::listing::Listing;
 use crate::notice::Notices;
 use crate::reading::{EventIds, Reading};
@@ -92,17 +90,7 @@ async fn changes_for_legacy(
     {
         return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
     }
-    let down = Down {
-        from: Era::Modern,
-        to: Era::Legacy,
-        method: RpcMethod::Listen,
-        id: None,
-        progress_token: None,
-        log_level: None,
-        hints: Hints { ttl_max_ms: 0, server_info: None },
-        may_ask: false,
-    };
-    let reading = Box::new(Reading { down: Some(down), ..Reading::default() });
+    let reading = Box::new(reading_for_legacy());
     let watch = Box::new(Watch::new(Arc::clone(state), caller, listing, Notices::Session));
     let relay = EventRelay::new(upstream.body, Purpose::Standalone { watch, reading }, rhythm(state), held);
     Ok(event_stream(&upstream.head.headers, relay))

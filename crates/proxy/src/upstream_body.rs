@@ -31,7 +31,7 @@ enum From {
 /// What a task of the gateway sends.
 #[derive(Debug)]
 struct Piped {
-    pieces: mpsc::Receiver<Bytes>,
+    pieces: mpsc::Receiver<Result<Bytes, EgressError>>,
     task: AbortHandle,
 }
 
@@ -43,12 +43,18 @@ impl Drop for Piped {
 
 /// The end of a pipe that a task writes to. It waits for the reader: nothing is held that nobody reads.
 #[derive(Debug)]
-pub(crate) struct Pipe(mpsc::Sender<Bytes>);
+pub(crate) struct Pipe(mpsc::Sender<Result<Bytes, EgressError>>);
 
 impl Pipe {
     /// Sends a piece; false when nobody reads any more.
     pub(crate) async fn send(&self, piece: impl Into<Bytes>) -> bool {
-        self.0.send(piece.into()).await.is_ok()
+        self.0.send(Ok(piece.into())).await.is_ok()
+    }
+
+    /// Breaks the body off.
+    pub(crate) async fn fail(&self, error: EgressError) {
+        // Nobody may read any more.
+        let _ = self.0.send(Err(error)).await;
     }
 
     /// Sends a message as an event.
@@ -99,7 +105,7 @@ impl HttpBody for UpstreamBody {
                 Some(read) => Poll::Ready(Some(Ok(Frame::data(read)))),
                 None => Pin::new(rest.as_mut()).poll_frame(cx),
             },
-            From::Piped(piped) => piped.pieces.poll_recv(cx).map(|piece| piece.map(|piece| Ok(Frame::data(piece)))),
+            From::Piped(piped) => piped.pieces.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(Frame::data))),
         }
     }
 

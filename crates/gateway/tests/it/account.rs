@@ -119,6 +119,10 @@ async fn session_of_another_grant_or_endpoint_is_unknown() {
     assert_eq!(at_server.post(ping).await.unwrap().status(), 404);
     assert_eq!(session.at(&other.url()).with_token(&other.token).post(ping).await.unwrap().status(), 404);
     assert_eq!(session.post(ping).await.unwrap().status(), 200);
+    let ended = reqwest::Client::new().delete(town.url()).bearer_auth(&town.token);
+    let ended = ended.header("mcp-session-id", session.id().unwrap()).send().await.unwrap();
+    assert_eq!(ended.status(), 204);
+    assert_eq!(session.post(ping).await.unwrap().status(), 404, "it has ended");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -72,19 +72,3 @@ fn with_param_and_with_reference_keep_what_they_do_not_name() {
     assert_eq!(edited["params"]["ref"], json!({"type": "ref/prompt", "name": "p"}));
     assert_eq!(edited["params"]["argument"]["value"], "b");
 }
-
-#[test]
-fn with_resources_names_what_was_read_held_and_linked() {
-    let message = json!({"jsonrpc": "2.0", "id": 1, "result": {
-        "contents": [{"uri": "file:///a", "text": "uri"}],
-        "content": [{"type": "text", "text": "uri"}, {"type": "resource_link", "uri": "x:y", "name": "n"},
-            {"type": "resource", "resource": {"uri": "x:z"}}],
-        "messages": [{"role": "user", "content": {"type": "resource", "resource": {"uri": "x:m"}}}]}});
-    let named = value(&with_resources(message.to_string().as_bytes(), "s").unwrap().unwrap());
-    assert_eq!(named["result"]["contents"][0], json!({"uri": "ostiary+s:file:///a", "text": "uri"}));
-    assert_eq!(named["result"]["content"][0], message["result"]["content"][0]);
-    assert_eq!(named["result"]["content"][1]["uri"], "ostiary+s:x:y");
-    assert_eq!(named["result"]["content"][2]["resource"]["uri"], "ostiary+s:x:z");
-    assert_eq!(named["result"]["messages"][0]["content"]["resource"]["uri"], "ostiary+s:x:m");
-    assert_eq!(with_resources(br#"{"result":{"content":[]}}"#, "s"), Ok(None));
-}

@@ -1,4 +1,5 @@
-//! The streams of the account's endpoint on which nothing but changes are told: that of a session, and subscriptions.
+//! The streams of the account's endpoint that are no answers: that of a session, and subscriptions. What the servers say
+//! on theirs goes on them, and what changed for the grant.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,12 +13,16 @@ use http::{HeaderMap, HeaderValue, Response};
 use http_body::{Body as HttpBody, Frame};
 use ostiary_mcp::envelope::Request;
 use ostiary_mcp::header::{Accepted, SESSION_ID};
+use ostiary_mcp::prefix::split_uri;
 use ostiary_mcp::sse::KEEP_ALIVE;
 use ostiary_mcp::subscription::Filter;
+use ostiary_mcp::version::Era;
 use ostiary_model::GrantId;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
+use crate::account::feeds::{Feeds, Wanted};
+use crate::account::resume::{last_event, resume};
 use crate::body::{Body, BodyError};
 use crate::bounds::Held;
 use crate::listing::Listing;
@@ -43,12 +48,23 @@ pub(super) async fn open_stream(
     if !headers.contains_key(SESSION_ID) {
         return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
     }
-    session(state, &visitor, headers)?;
+    let session = session(state, &visitor, headers)?;
+    if state.standings.is_ended(&session.text) {
+        return Err(Refusal::session_not_found());
+    }
+    let resumed = match last_event(state, &visitor, &session, headers)? {
+        Some(last) if !last.is_standalone => return resume(state, &visitor, &session, last).await,
+        last => last,
+    };
     let sight = seen(Arc::clone(state), visitor.clone()).await?.1;
-    stream(state, visitor, sight, Notices::Session, Bytes::from_static(KEEP_ALIVE))
+    let first = Bytes::from_static(KEEP_ALIVE);
+    stream(state, visitor, sight, Notices::Session, first, |visitor| {
+        Feeds::of(state, visitor, Wanted::Session(session), resumed)
+    })
 }
 
-/// Opens a subscription. Single resources cannot be subscribed to here, and are left out of what is granted.
+/// Opens a subscription. Single resources can be subscribed to where the server is modern too, and the grant may read
+/// them; others are left out of what is granted.
 pub(super) async fn listen(
     state: &Arc<State>,
     visitor: Visitor,
@@ -56,11 +72,33 @@ pub(super) async fn listen(
 ) -> Result<Response<Body>, Refusal> {
     let odd = || Refusal::invalid_params("`notifications` must say what to listen for, each once");
     let wanted = Filter::read(request.params.notifications.unwrap_or("{}")).map_err(|_| odd())?;
-    let wanted = wanted.without_resources(|_| true);
+    let (wanted, uris) = granted(state, &visitor, wanted).await?;
     let id = request.id.to_owned();
     let first = acknowledged(&id, &wanted);
     let sight = seen(Arc::clone(state), visitor.clone()).await?.1;
-    stream(state, visitor, sight, Notices::Subscription { id, wanted }, first)
+    let followed = Wanted::Subscription { id: request.id.as_raw().to_owned(), filter: wanted.clone(), uris };
+    let notices = Notices::Subscription { id, wanted };
+    stream(state, visitor, sight, notices, first, |visitor| Feeds::of(state, visitor, followed, None))
+}
+
+/// What of a subscription is granted, and its resources as their servers call them.
+async fn granted(
+    state: &Arc<State>,
+    visitor: &Visitor,
+    wanted: Filter,
+) -> Result<(Filter, Vec<(String, String)>), Refusal> {
+    let mut granted = Filter { uris: Vec::new(), ..wanted };
+    let mut uris = Vec::new();
+    for uri in wanted.uris {
+        let Some((server, there)) = split_uri(&uri) else { continue };
+        let Some(caller) = visitor.at(server) else { continue };
+        let is_modern = state.known.era(state, &caller).await.is_ok_and(|era| era == Era::Modern);
+        if is_modern && Listing::of(state, &caller).await?.shows_resource(there) {
+            uris.push((server.to_owned(), there.to_owned()));
+            granted.uris.push(uri);
+        }
+    }
+    Ok((granted, uris))
 }
 
 fn stream(
@@ -69,6 +107,7 @@ fn stream(
     sight: Sight,
     notices: Notices,
     first: Bytes,
+    feeds: impl FnOnce(&Visitor) -> Feeds,
 ) -> Result<Response<Body>, Refusal> {
     let held = state.streams.take(visitor.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
     let now = Instant::now();
@@ -77,6 +116,7 @@ fn stream(
         keep_alive: state.config.keep_alive,
         silent_since: now,
         state: Arc::clone(state),
+        feeds: feeds(&visitor),
         visitor,
         sight,
         notices,
@@ -113,6 +153,7 @@ struct Changes {
     visitor: Visitor,
     sight: Sight,
     notices: Notices,
+    feeds: Feeds,
     first: Option<Bytes>,
     looking: Option<Looking>,
     pause: Pin<Box<Sleep>>,
@@ -142,6 +183,7 @@ impl Changes {
             self.pause.as_mut().reset(Instant::now() + LOOK_EVERY.min(self.keep_alive));
             let Ok((visitor, sight)) = looked else { return Poll::Ready(None) };
             let events = self.notices.events(&sight.changed_since(&self.sight));
+            self.feeds.keep_up(&visitor, None);
             (self.visitor, self.sight) = (visitor, sight);
             if events.is_some() {
                 return Poll::Ready(events);
@@ -164,7 +206,10 @@ impl HttpBody for Changes {
         }
         let next = match this.first.take() {
             Some(first) => Some(first),
-            None => std::task::ready!(this.poll_next(cx)),
+            None => match this.feeds.poll_next(cx) {
+                Poll::Ready(event) => event,
+                Poll::Pending => std::task::ready!(this.poll_next(cx)),
+            },
         };
         this.silent_since = Instant::now();
         Poll::Ready(next.map(|bytes| Ok(Frame::data(bytes))))

@@ -29,7 +29,7 @@ pub(super) async fn initialize(
     if !state.session_rate.take(visitor.grant.grant.id, state.clock.now_ms()) {
         return Err(Refusal::too_many_sessions());
     }
-    let facts = facts(state, visitor).await;
+    let facts = facts(state, visitor, Era::Legacy).await;
     let params = &request.params;
     let told = negotiate(params.protocol_version.as_deref().unwrap_or_default());
     let capabilities = params.capabilities.filter(|raw| raw.len() <= MAX_CAPABILITIES_BYTES).unwrap_or("{}");

@@ -35,7 +35,7 @@ pub(super) async fn of(
             let (server, uri) = split_uri(uri).ok_or_else(unknown)?;
             Ok((at(visitor, server)?, edited(with_reference(message.body, "uri", uri))?))
         }
-        (Method::ResourcesRead, _) => {
+        (Method::ResourcesRead | Method::ResourcesSubscribe | Method::ResourcesUnsubscribe, _) => {
             let (server, uri) = params.uri.as_deref().and_then(split_uri).ok_or_else(unknown)?;
             Ok((at(visitor, server)?, edited(with_param(message.body, "uri", Some(uri)))?))
         }

@@ -4,17 +4,21 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
+use http::header::CONTENT_TYPE;
 use ostiary_mcp::envelope::Request;
-use ostiary_mcp::translate::{Down, Hints, to_legacy};
+use ostiary_mcp::header::is_event_stream;
+use ostiary_mcp::method::Method;
+use ostiary_mcp::translate::{Down, Hints, LEVELS, to_legacy};
 use ostiary_mcp::version::Era;
-use serde_json::json;
 
-use crate::leg::unsent;
-use crate::pool::{Duty, PooledSession};
+use crate::leg::{resumed, unsent};
+use crate::origin::{Origin, Within};
+use crate::pool::{Duty, PooledSession, Whose, set_level};
 use crate::reading::Reading;
 use crate::refusal::Refusal;
+use crate::session::Session;
 use crate::stage::authenticate::Caller;
-use crate::stage::forward::{Carried, Passage, Sending, Upstream, forward, transmit};
+use crate::stage::forward::{Sending, Upstream, transmit};
 use crate::stage::parse::Message;
 use crate::stage::settle::Settlement;
 use crate::state::State;
@@ -29,26 +33,38 @@ pub(super) async fn ask(
     request: &Request<'_>,
     mut settlement: Option<Settlement>,
 ) -> Result<Upstream, Refusal> {
+    let whose = match message.session() {
+        Some(session) if message.server.is_some() => Whose::Client(session),
+        // One that began at the server while it was silent has nothing of its own there.
+        _ => Whose::Grant,
+    };
     for attempt in 1..=SESSIONS {
-        let session = match state.pool.get(state, caller).await {
+        let session = match state.pool.get(state, caller, whose).await {
             Ok(session) => session,
             Err(refusal) => {
                 state.known.doubt(caller).await;
                 return Err(unsent(settlement, refusal));
             }
         };
-        let upstream = send(state, caller, message, request, &session, settlement).await?;
+        let upstream = match whose {
+            Whose::Grant => send(state, caller, message, request, &session, settlement).await?,
+            Whose::Client(client) => {
+                send_as_client(state, caller, message, request, client, &session, settlement).await?
+            }
+        };
         // A 404 in a session says that there is no such session: nothing of the request was done.
         let is_lost = upstream.head.status == StatusCode::NOT_FOUND && session.has_id();
         if !is_lost {
-            if matches!(upstream.head.status, StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED) {
+            if matches!(upstream.head.status, StatusCode::BAD_REQUEST | StatusCode::METHOD_NOT_ALLOWED)
+                && matches!(whose, Whose::Grant)
+            {
                 // It may be of the other era by now; whoever asks next finds out, in a new session if not.
                 state.known.doubt(caller).await;
-                state.pool.forget(caller, &session).await;
+                state.pool.forget(caller, whose, &session).await;
             }
             return Ok(upstream);
         }
-        state.pool.forget(caller, &session).await;
+        state.pool.forget(caller, whose, &session).await;
         if attempt == SESSIONS {
             return Ok(upstream);
         }
@@ -86,14 +102,20 @@ async fn send(
         }
     };
     let mut duty = Duty::new(Arc::clone(session), id);
+    let id = duty.raw_id().to_owned();
     let sending = Sending { facts: session.upstream_facts(), body: Some(body), ..Sending::message(message) };
-    let upstream = match transmit(state, caller, sending, settlement).await {
+    let mut upstream = match transmit(state, caller, sending, settlement).await {
         Ok(upstream) => upstream,
         Err(refusal) => {
             duty.done();
             return Err(refusal);
         }
     };
+    let head = &upstream.head;
+    if head.status == StatusCode::OK && head.headers.get(CONTENT_TYPE).is_some_and(is_event_stream) {
+        let (state, caller, session) = (Arc::clone(state), caller.clone(), Arc::clone(session));
+        upstream.body = resumed::Request { state, caller, session, id }.whole_stream(upstream.body);
+    }
     let down = Down {
         from: Era::Legacy,
         to: message.era(),
@@ -108,29 +130,42 @@ async fn send(
     Ok(Upstream { reading, ..upstream })
 }
 
+/// The request of a client that has a session there: it goes up as it came.
+async fn send_as_client(
+    state: &Arc<State>,
+    caller: &Caller,
+    message: &Message<'_>,
+    request: &Request<'_>,
+    client: &Session,
+    session: &Arc<PooledSession>,
+    settlement: Option<Settlement>,
+) -> Result<Upstream, Refusal> {
+    let standing = state.standings.of(&client.text);
+    let server = caller.server();
+    match (request.method, request.params.uri.as_deref()) {
+        (Method::ResourcesSubscribe, Some(uri)) => standing.subscribe(server.id, uri),
+        (Method::ResourcesUnsubscribe, Some(uri)) => standing.unsubscribe(server.id, uri),
+        _ => {}
+    }
+    let under_way = standing.begin(request.id.as_raw(), session);
+    let sending = Sending { facts: session.upstream_facts(), ..Sending::message(message) };
+    let upstream = transmit(state, caller, sending, settlement).await?;
+    let within = Within::new(state, caller, client, session.place(), Some(under_way));
+    let origin = Some(Origin::within(server.slug.as_str(), within));
+    Ok(Upstream { reading: Reading { origin, ..Reading::default() }, ..upstream })
+}
+
 /// Has the upstream send log messages of a level, when it does not yet: in its era they are asked for once a session.
 /// What the request did not ask for is left out on the way down.
 async fn ensure_level(state: &State, caller: &Caller, session: &PooledSession, level: &str) {
-    const LEVELS: [&str; 8] = ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
     let rank = |level: &str| LEVELS.iter().position(|name| *name == level);
     let Some(wanted) = rank(level) else { return };
     let mut set = session.level.lock().await;
     if set.as_deref().and_then(rank).is_some_and(|set| set <= wanted) {
         return;
     }
-    let ask =
-        json!({"jsonrpc": "2.0", "id": session.next_id(), "method": "logging/setLevel", "params": {"level": level}});
-    let headers = http::HeaderMap::new();
-    let sending = Sending {
-        method: http::Method::POST,
-        headers: &headers,
-        accept: crate::stage::forward::ANY_ANSWER,
-        facts: session.upstream_facts(),
-        body: Some(ask.to_string().into()),
-    };
-    let asked = forward(state, caller, sending, Passage::Carried(Carried::without_message())).await;
     // A server that has no levels, or does not answer, sends what it sends: the request itself is what matters.
-    if asked.is_ok_and(|upstream| upstream.head.status.is_success()) {
+    if set_level(state, caller, session, level).await {
         *set = Some(level.to_owned());
     }
 }

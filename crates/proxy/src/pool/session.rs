@@ -16,6 +16,7 @@ use ostiary_mcp::version::Revision;
 use tokio::sync::{Mutex, broadcast};
 
 use crate::headers::UpstreamFacts;
+use crate::origin::Place;
 use crate::pool::changes::Changes;
 use crate::session::version_header;
 use crate::stage::authenticate::Caller;
@@ -72,6 +73,17 @@ impl PooledSession {
     /// What the upstream says of itself.
     pub(crate) const fn facts(&self) -> &ServerFacts {
         &self.facts
+    }
+
+    /// Where messages of the session belong.
+    pub(crate) fn place(&self) -> Place {
+        Place { session: self.id.clone(), revision: self.revision }
+    }
+
+    /// Whether the upstream sends log messages from a level on.
+    pub(crate) fn has_levels(&self) -> bool {
+        let capabilities = serde_json::from_str::<serde_json::Value>(&self.facts.capabilities);
+        capabilities.is_ok_and(|capabilities| capabilities.get("logging").is_some())
     }
 
     /// Whether the upstream keeps sessions at all.

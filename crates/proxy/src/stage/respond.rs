@@ -95,9 +95,9 @@ pub(crate) const fn rhythm(state: &State) -> Rhythm {
 }
 
 /// The head of an answer that is an event stream.
-pub(crate) fn event_stream<K>(from: &HeaderMap, relay: EventRelay<UpstreamBody, K>) -> Response<Body>
+pub(crate) fn event_stream<H>(from: &HeaderMap, relay: EventRelay<UpstreamBody, H>) -> Response<Body>
 where
-    K: Copy + Eq + std::hash::Hash + Send + Unpin + 'static,
+    H: Send + Unpin + 'static,
 {
     let patience = relay.patience();
     let mut response = Response::new(Body::relayed(relay, patience));

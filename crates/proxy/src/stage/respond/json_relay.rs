@@ -7,6 +7,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame};
 use ostiary_egress::EgressError;
+use ostiary_mcp::resource_names::ResourceNames;
 use ostiary_mcp::rewrite::AnswerRewrite;
 use ostiary_mcp::scan::{AnswerScan, Outcome};
 use ostiary_mcp::translate::Down;
@@ -15,6 +16,7 @@ use ostiary_model::AccountId;
 use crate::answer::Answer;
 use crate::body::BodyError;
 use crate::bounds::Held;
+use crate::origin::Origin;
 use crate::reading::Reading;
 use crate::stage::settle::Settlement;
 
@@ -26,6 +28,8 @@ pub(crate) struct JsonRelay<B> {
     settlement: Option<Settlement>,
     scan: AnswerScan,
     rewrite: Option<AnswerRewrite>,
+    /// At the account's endpoint.
+    names: Option<ResourceNames>,
     reading: Reading,
     _held: Held<AccountId>,
 }
@@ -39,7 +43,8 @@ impl<B> JsonRelay<B> {
         held: Held<AccountId>,
     ) -> Self {
         let (scan, rewrite) = (AnswerScan::default(), reading.down.as_ref().and_then(Down::streamed));
-        Self { read: Some(read), rest, settlement, scan, rewrite, reading, _held: held }
+        let names = reading.origin.as_ref().map(Origin::resource_names);
+        Self { read: Some(read), rest, settlement, scan, rewrite, names, reading, _held: held }
     }
 
     /// What goes on for a piece that came in; none when there is nothing of it.
@@ -51,6 +56,8 @@ impl<B> JsonRelay<B> {
             Some(rewrite) => rewrite.push(&data).into(),
             None => data,
         };
+        let named = self.names.as_mut().and_then(|names| names.push(&out));
+        let out = named.map_or(out, Bytes::from);
         if let Some(settlement) = &mut self.settlement {
             settlement.passed(out.len());
         }
