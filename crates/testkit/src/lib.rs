@@ -6,6 +6,7 @@
 //! module here with a `start` that answers when the thing is ready, and an end on drop.
 
 mod authority;
+mod bridge;
 mod caller;
 mod era_server;
 mod everything;
@@ -20,6 +21,7 @@ mod upstream;
 mod wait;
 
 pub use authority::TestAuthority;
+pub use bridge::StdioServer;
 pub use caller::{Answer, Caller};
 pub use era_server::EraServer;
 pub use everything::EverythingServer;

@@ -13,6 +13,7 @@ mod conformance;
 mod deployment;
 mod documents;
 mod eras;
+mod fidelity;
 mod freshness;
 mod journey;
 mod large;
