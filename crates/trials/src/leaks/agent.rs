@@ -66,9 +66,19 @@ impl Deed {
 pub(super) struct Deeds {
     done: BTreeMap<Deed, u64>,
     broken: BTreeMap<String, u64>,
+    /// What was done or tried at a server that dies now and then.
+    at_the_dying: u64,
 }
 
 impl Deeds {
+    pub(super) fn tried_at_the_dying(&mut self) {
+        self.at_the_dying += 1;
+    }
+
+    pub(super) const fn at_the_dying(&self) -> u64 {
+        self.at_the_dying
+    }
+
     pub(super) fn did(&mut self, deed: Deed) {
         *self.done.entry(deed).or_default() += 1;
     }
@@ -81,6 +91,7 @@ impl Deeds {
         for (deed, count) in &other.done {
             *self.done.entry(*deed).or_default() += count;
         }
+        self.at_the_dying += other.at_the_dying;
         for (what, count) in &other.broken {
             *self.broken.entry(what.clone()).or_default() += count;
         }
@@ -95,21 +106,59 @@ impl Deeds {
     }
 }
 
-/// An agent in a session.
+/// How an agent speaks, and where.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Manner {
+    /// In a session, to a server.
+    Session,
+    /// Without one, to a server.
+    Stateless,
+    /// In a session, to all servers of the account.
+    AccountSession,
+    /// Without one, to all servers of the account.
+    AccountStateless,
+}
+
+impl Manner {
+    pub(super) const ALL: [Self; 4] = [Self::Session, Self::Stateless, Self::AccountSession, Self::AccountStateless];
+
+    pub(super) const fn is_of_account(self) -> bool {
+        matches!(self, Self::AccountSession | Self::AccountStateless)
+    }
+
+    const fn is_stateless(self) -> bool {
+        matches!(self, Self::Stateless | Self::AccountStateless)
+    }
+}
+
+/// Where an agent goes.
+#[derive(Clone, Debug)]
+pub(super) struct Endpoint {
+    pub(super) url: String,
+    pub(super) token: String,
+    pub(super) manner: Manner,
+    /// The server, whose tools are called by its name at the account's endpoint.
+    pub(super) server: &'static str,
+}
+
+const MODERN: &str = "2026-07-28";
+
+/// An agent.
 #[derive(Debug)]
 pub(super) struct Agent {
     http: Client,
-    endpoint: String,
-    token: String,
+    endpoint: Endpoint,
     session: String,
     next: u64,
 }
 
 impl Agent {
-    /// Opens a session, on connections of its own.
-    pub(super) async fn open(endpoint: &str, token: &str) -> Option<Self> {
-        let (endpoint, token) = (endpoint.to_owned(), token.to_owned());
-        let mut agent = Self { http: Client::new(), endpoint, token, session: String::new(), next: 0 };
+    /// Opens a session, if it speaks in one, on connections of its own.
+    pub(super) async fn open(endpoint: &Endpoint) -> Option<Self> {
+        let mut agent = Self { http: Client::new(), endpoint: endpoint.clone(), session: String::new(), next: 0 };
+        if endpoint.manner.is_stateless() {
+            return Some(agent);
+        }
         let client = json!({"name": "trial", "version": "1.0.0"});
         let params = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": client});
         let answer = agent.post("initialize", &params).send().await.ok()?;
@@ -120,6 +169,9 @@ impl Agent {
 
     /// Ends the session; answers whether that was taken.
     pub(super) async fn ends(self) -> bool {
+        if self.endpoint.manner.is_stateless() {
+            return true;
+        }
         let answer = timeout(PATIENCE, self.request(Method::DELETE).send()).await;
         answer.is_ok_and(|answer| answer.is_ok_and(|answer| answer.status().is_success()))
     }
@@ -133,26 +185,30 @@ impl Agent {
 
     async fn deed(&mut self, deed: Deed, patience: Duration) -> Result<(), String> {
         match deed {
-            Deed::Calls => self.answered("tools/call", &json!({"name": "echo", "arguments": {}})).await,
+            Deed::Calls => self.answered("tools/call", &self.tool("echo")).await,
             Deed::Lists => self.answered("tools/list", &json!({})).await,
-            Deed::Streams => self.answered("tools/call", &json!({"name": "slow", "arguments": {}})).await,
+            Deed::Streams => self.answered("tools/call", &self.tool("slow")).await,
             Deed::Leaves => {
-                let call = self.post("tools/call", &json!({"name": "hang", "arguments": {}}));
+                let call = self.post("tools/call", &self.tool("hang"));
                 drop(timeout(patience, call.send()).await);
                 Ok(())
             }
             Deed::Cancels => {
-                let call = self.post("tools/call", &json!({"name": "slow", "arguments": {}}));
+                let call = self.post("tools/call", &self.tool("slow"));
                 let id = self.next;
                 let leaving = async {
                     sleep(patience).await;
+                    if self.endpoint.manner.is_stateless() {
+                        // There leaving is what cancels.
+                        return Ok(());
+                    }
                     let params = json!({"requestId": id});
                     let cancelled = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": params});
-                    self.request(Method::POST).json(&cancelled).send().await.map_err(text)
+                    self.request(Method::POST).json(&cancelled).send().await.map(drop).map_err(text)
                 };
                 let answer = tokio::select! {
                     answer = call.send() => answer.map_err(text)?,
-                    left = leaving => return left.map(drop),
+                    left = leaving => return left,
                 };
                 drop(timeout(patience, answer.bytes()).await);
                 Ok(())
@@ -160,12 +216,17 @@ impl Agent {
             Deed::ReadsSlowly => self.large(usize::MAX, Duration::from_millis(5)).await,
             Deed::ReadsALittle => self.large(4, patience / 8).await,
             Deed::IsLetDown => {
-                let answer = self.post("tools/call", &json!({"name": "dies", "arguments": {}})).send().await;
+                let answer = self.post("tools/call", &self.tool("dies")).send().await;
                 let answer = answer.map_err(text)?.text().await.map_err(text)?;
                 if answer.contains("\"error\"") { Ok(()) } else { Err("no error".to_owned()) }
             }
             Deed::Listens => {
-                let mut stream = self.request(Method::GET).send().await.map_err(text)?;
+                let listening = if self.endpoint.manner.is_stateless() {
+                    self.post("subscriptions/listen", &json!({"notifications": {"toolsListChanged": true}}))
+                } else {
+                    self.request(Method::GET)
+                };
+                let mut stream = listening.send().await.map_err(text)?;
                 if stream.status() != 200 {
                     return Err(stream.status().to_string());
                 }
@@ -185,7 +246,7 @@ impl Agent {
 
     /// Reads so many pieces of a large answer, with a pause after each.
     async fn large(&mut self, pieces: usize, pause: Duration) -> Result<(), String> {
-        let call = self.post("tools/call", &json!({"name": "large", "arguments": {}}));
+        let call = self.post("tools/call", &self.tool("large"));
         let mut answer: Response = call.send().await.map_err(text)?;
         for _ in 0..pieces {
             if answer.chunk().await.map_err(text)?.is_none() {
@@ -196,13 +257,32 @@ impl Agent {
         Ok(())
     }
 
+    /// The params of a call without arguments.
+    fn tool(&self, name: &str) -> Value {
+        let server = self.endpoint.server;
+        let is_of_account = self.endpoint.manner.is_of_account();
+        let name = if is_of_account { format!("{server}__{name}") } else { name.to_owned() };
+        json!({"name": name, "arguments": {}})
+    }
+
     fn post(&mut self, method: &str, params: &Value) -> RequestBuilder {
         self.next += 1;
-        self.request(Method::POST).json(&json!({"jsonrpc": "2.0", "id": self.next, "method": method, "params": params}))
+        let mut params = params.clone();
+        let mut request = self.request(Method::POST);
+        if self.endpoint.manner.is_stateless() {
+            request = request.header("mcp-protocol-version", MODERN).header("mcp-method", method);
+            if let Some(name) = params["name"].as_str() {
+                request = request.header("mcp-name", name);
+            }
+            params["_meta"] = json!({
+                "io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {},
+            });
+        }
+        request.json(&json!({"jsonrpc": "2.0", "id": self.next, "method": method, "params": params}))
     }
 
     fn request(&self, method: Method) -> RequestBuilder {
-        let request = self.http.request(method, &self.endpoint).bearer_auth(&self.token);
+        let request = self.http.request(method, &self.endpoint.url).bearer_auth(&self.endpoint.token);
         let request = request.header("accept", "application/json, text/event-stream");
         if self.session.is_empty() { request } else { request.header("mcp-session-id", &self.session) }
     }

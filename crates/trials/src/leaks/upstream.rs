@@ -57,11 +57,20 @@ impl Drop for Counted {
 
 impl MixedUpstream {
     pub(super) async fn start() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    /// Starts where another one was before.
+    pub(super) async fn start_at(address: SocketAddr) -> anyhow::Result<Self> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let state = Arc::new(State::default());
         let task = AbortOnDropHandle::new(tokio::spawn(accept(listener, Arc::clone(&state))));
         Ok(Self { address, state, _task: task })
+    }
+
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     pub(super) fn url(&self) -> String {
