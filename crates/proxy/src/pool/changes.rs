@@ -70,15 +70,20 @@ async fn read(
     }
     let mut body = answer.into_body();
     let mut parser = SseParser::new(EVENT_MAX_BYTES);
+    // However much the upstream has to say.
+    let mut look = tokio::time::interval(LOOK_EVERY);
     loop {
-        let Ok(part) = tokio::time::timeout(LOOK_EVERY, body.frame()).await else {
-            // Nobody can begin to listen while the table is locked.
-            let mut open = table.lock().await;
-            if sender.receiver_count() == 0 {
-                open.take();
-                return;
+        let part = tokio::select! {
+            part = body.frame() => part,
+            _ = look.tick() => {
+                // Nobody can begin to listen while the table is locked.
+                let mut open = table.lock().await;
+                if sender.receiver_count() == 0 {
+                    open.take();
+                    return;
+                }
+                continue;
             }
-            continue;
         };
         let Some(Ok(part)) = part else { return };
         let Ok(data) = part.into_data() else { continue };
