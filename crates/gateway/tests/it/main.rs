@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails may panic")]
 
 mod account;
+mod account_replicas;
 mod audit;
 mod backup;
 mod bad_input;

@@ -13,10 +13,10 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_ostiary");
 const KEY: &str = "MTIzNDU2Nzg5MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTI=";
 
 /// One API, two gateways and what they share.
-struct Replicas {
-    api: Program,
-    first: Program,
-    second: Program,
+pub(crate) struct Replicas {
+    pub(crate) api: Program,
+    pub(crate) first: Program,
+    pub(crate) second: Program,
     upstream: Program,
     redis: TestRedis,
     _database: TestPostgres,
@@ -24,7 +24,7 @@ struct Replicas {
 
 impl Replicas {
     /// None, said visibly, without both backends.
-    async fn start() -> Option<Self> {
+    pub(crate) async fn start() -> Option<Self> {
         let database = TestPostgres::create().await?;
         // Of its own, because keys of all installations have the same names.
         let redis = TestRedis::own()?;
