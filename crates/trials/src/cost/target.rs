@@ -43,7 +43,7 @@ pub(super) struct Targets {
     _nginx: Option<(Child, tempfile::TempDir)>,
     _bare: Option<Program>,
     _serving: (Program, tempfile::TempDir),
-    _installation: Installation,
+    installation: Installation,
 }
 
 impl Targets {
@@ -90,8 +90,15 @@ impl Targets {
             _nginx: nginx.map(|(child, dir, _)| (child, dir)),
             _bare: bare,
             _serving: (serving, dir),
-            _installation: installation,
+            installation,
         }))
+    }
+}
+
+impl Targets {
+    /// Waits until every record has been moved.
+    pub(super) async fn drained(&self) {
+        self.installation.drained().await;
     }
 }
 
