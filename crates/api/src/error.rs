@@ -41,6 +41,21 @@ pub enum ApiError {
     /// There must be an owner.
     #[error("the account would be without an owner")]
     LastOwner,
+    /// The second factor is asked for already.
+    #[error("the second factor is enabled")]
+    SecondFactorEnabled,
+    /// Nobody else is asked who people are.
+    #[error("there is no provider of sign-ins")]
+    NoProvider,
+    /// The provider of sign-ins does not work.
+    #[error("the provider of sign-ins cannot be asked")]
+    ProviderFailed(#[source] crate::provider::ProviderError),
+    /// Browsers have no passkeys for where the installation is.
+    #[error("there are no passkeys at this address")]
+    NoPasskeys,
+    /// No second factor is asked for.
+    #[error("the second factor is not enabled")]
+    SecondFactorNotEnabled,
     /// The installation sends no mail.
     #[error("no mail server is configured")]
     NoMail,
@@ -176,6 +191,36 @@ impl ApiError {
                 "last_owner",
                 "The last owner",
                 "The account would be without an owner; make another member its owner first.",
+            ),
+            Self::SecondFactorEnabled => (
+                S::CONFLICT,
+                "second_factor_enabled",
+                "The second factor is enabled",
+                "Disable the one there is before you set up another one.",
+            ),
+            Self::NoProvider => (
+                S::CONFLICT,
+                "no_provider",
+                "No provider of sign-ins",
+                "This installation asks nobody else who people are; sign in with a password.",
+            ),
+            Self::ProviderFailed(_) => (
+                S::BAD_GATEWAY,
+                "provider_failed",
+                "The provider of sign-ins does not answer",
+                "Try again later, or sign in with a password.",
+            ),
+            Self::NoPasskeys => (
+                S::CONFLICT,
+                "no_passkeys",
+                "No passkeys at this address",
+                "Browsers offer passkeys where the public URL has a name and https.",
+            ),
+            Self::SecondFactorNotEnabled => (
+                S::CONFLICT,
+                "second_factor_not_enabled",
+                "The second factor is not enabled",
+                "Set up an app, or add a passkey, first.",
             ),
             Self::NoMail => (
                 S::CONFLICT,

@@ -96,6 +96,17 @@ bundles! {
     ];
     /// Of taking an owner away.
     LastOwner => vec![ApiError::LastOwner];
+    /// Of setting up a second factor.
+    Enabled => vec![ApiError::SecondFactorEnabled];
+    /// Of what goes with a provider of sign-ins.
+    WithProvider => vec![
+        ApiError::NoProvider,
+        ApiError::ProviderFailed(crate::provider::ProviderError::Unavailable("no answer".to_owned())),
+    ];
+    /// Of ceremonies with passkeys.
+    NoPasskeys => vec![ApiError::NoPasskeys];
+    /// Of what goes with a second factor.
+    NotEnabled => vec![ApiError::SecondFactorNotEnabled];
     /// Of what cannot be done without mail.
     NoMail => vec![ApiError::NoMail];
     /// Of operations that send a mail.

@@ -13,9 +13,9 @@ use utoipa_axum::routes;
 
 use crate::error::ApiError;
 use crate::routes::{
-    account, api_keys, audit_events, auth, catalogue, decisions, grants, policies, servers, tool_changes, tools,
+    account, accounts, api_keys, audit_events, auth, catalogue, decisions, entries, grants, identities, invitations,
+    members, policies, second_factor, servers, sessions, tool_changes, tools,
 };
-use crate::routes::{accounts, entries, invitations, members, sessions};
 use crate::state::ApiState;
 use crate::{document, idempotency, rate};
 
@@ -54,6 +54,22 @@ pub(crate) fn operations() -> OpenApiRouter<ApiState> {
         .routes(routes!(auth::change_password::handler))
         .routes(routes!(auth::verify_email::handler))
         .routes(routes!(auth::send_verification::handler))
+        .routes(routes!(auth::second_factor::handler))
+        .routes(routes!(auth::begin_passkey_proof::handler))
+        .routes(routes!(auth::prove_passkey::handler))
+        .routes(routes!(auth::begin_provider::handler))
+        .routes(routes!(auth::link_provider::handler))
+        .routes(routes!(auth::provider_callback::handler))
+        .routes(routes!(identities::list::handler))
+        .routes(routes!(identities::remove::handler))
+        .routes(routes!(second_factor::get::handler))
+        .routes(routes!(second_factor::begin_passkey::handler))
+        .routes(routes!(second_factor::confirm_passkey::handler))
+        .routes(routes!(second_factor::remove_passkey::handler))
+        .routes(routes!(second_factor::begin::handler))
+        .routes(routes!(second_factor::confirm::handler))
+        .routes(routes!(second_factor::disable::handler))
+        .routes(routes!(second_factor::renew_codes::handler))
         .routes(routes!(sessions::list::handler, sessions::end_others::handler))
         .routes(routes!(sessions::end::handler))
         .routes(routes!(accounts::list::handler, accounts::create::handler))

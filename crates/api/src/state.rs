@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ostiary_auth::session::cookie::Transport;
-use ostiary_auth::{Credentials, Devices, Passwords, Sealer, SessionTokens};
+use ostiary_auth::{Credentials, Devices, Halfway, Passkeys, Passwords, Sealer, SessionTokens};
 use ostiary_model::{AccountId, Clock, Slug};
 use ostiary_storage::{Store, Trail, Transaction};
 use tokio_util::sync::CancellationToken;
@@ -15,6 +15,7 @@ use crate::discovery::ReadInventory;
 use crate::error::ApiError;
 use crate::freshness::Freshness;
 use crate::mail::SendMail;
+use crate::provider::SignInProvider;
 use crate::rate::Rates;
 
 /// How the API behaves.
@@ -66,10 +67,18 @@ pub struct ApiParts {
     pub passwords: Passwords,
     /// Signs session tokens.
     pub session_tokens: SessionTokens,
+    /// Lets people halfway in.
+    pub halfway: Halfway,
+    /// Seals the secrets of apps that make codes.
+    pub totp_sealer: Sealer,
     /// Tells browsers apart.
     pub devices: Devices,
     /// Sends mail; an installation may have none.
     pub mail: Option<Arc<dyn SendMail>>,
+    /// Who else may say who people are.
+    pub provider: Option<Arc<dyn SignInProvider>>,
+    /// Seals what browsers take along to the provider.
+    pub errands: Sealer,
     /// Seals credentials for upstreams.
     pub credentials: Credentials,
     /// Seals answers that are kept for whoever asks again.
@@ -86,6 +95,8 @@ pub struct ApiState(Arc<Shared>);
 #[derive(Debug)]
 pub struct Shared {
     parts: ApiParts,
+    /// Registers and checks passkeys; none where browsers have none.
+    pub(crate) passkeys: Option<Passkeys>,
     /// How many requests each account and address has made lately.
     pub(crate) rates: Rates,
     /// How much is in the catalogue.
@@ -113,7 +124,8 @@ impl ApiState {
     #[must_use]
     pub fn new(parts: ApiParts) -> Self {
         let rates = Rates::new(parts.settings.requests_per_account, parts.settings.requests_per_address);
-        Self(Arc::new(Shared { parts, rates, totals: crate::pages::Totals::default() }))
+        let passkeys = Passkeys::at(&parts.settings.public_url);
+        Self(Arc::new(Shared { parts, passkeys, rates, totals: crate::pages::Totals::default() }))
     }
 
     /// Commits a change of an account and makes sure that no call which starts afterwards is

@@ -14,6 +14,7 @@ mod it {
     mod members;
     mod policies;
     mod protocol;
+    mod second_factor;
     mod servers;
     mod walls;
     mod world;

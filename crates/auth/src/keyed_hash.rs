@@ -6,7 +6,7 @@ use std::fmt;
 use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use ostiary_model::AccountId;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 
 use crate::keyring::SubKey;
 
@@ -37,6 +37,18 @@ impl KeyedHasher {
         mac.update(bytes);
         HEXLOWER.encode(&mac.finalize().into_bytes()[..16])
     }
+}
+
+/// The first 16 bytes of SHA-256 over account, domain and a secret, in hex. For secrets of enough random bits that nobody
+/// tries them out: they need no key, and their hash stays the same when the secret key is exchanged.
+#[must_use]
+pub fn hash_of_secret(account: AccountId, domain: &str, secret: &str) -> String {
+    let hash = Sha256::new()
+        .chain_update(account.as_uuid().as_bytes())
+        .chain_update((domain.len() as u64).to_be_bytes())
+        .chain_update(domain.as_bytes())
+        .chain_update(secret.as_bytes());
+    HEXLOWER.encode(&hash.finalize()[..16])
 }
 
 // SECURITY: the key is not printed.

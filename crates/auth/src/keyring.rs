@@ -6,8 +6,9 @@ use std::fmt;
 use base64::Engine as _;
 use base64::alphabet::{STANDARD, URL_SAFE};
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use data_encoding::HEXLOWER;
 use hkdf::Hkdf;
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
 
 use crate::keyed_hash::KeyedHasher;
@@ -18,7 +19,7 @@ use crate::session::SessionKeys;
 pub(crate) type SubKey = Zeroizing<[u8; 32]>;
 
 /// The installation's secret key. Whoever has it can open every sealed credential.
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SecretKey(SubKey);
 
 /// A text that is no secret key. Carries no part of it.
@@ -49,6 +50,13 @@ impl SecretKey {
         <[u8; 32]>::try_from(bytes.as_slice()).map(|key| Self(Zeroizing::new(key))).map_err(|_| SecretKeyError)
     }
 
+    /// What tells keys apart and says nothing about them: 16 hexadecimal digits.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        let digest = Sha256::new().chain_update(b"ostiary secret key").chain_update(self.0.as_slice()).finalize();
+        HEXLOWER.encode(&digest[..8])
+    }
+
     /// The key in standard base64, to be written to its file.
     #[must_use]
     pub fn to_base64(&self) -> Zeroizing<String> {
@@ -76,6 +84,12 @@ pub enum Purpose {
     McpToken,
     /// What tells a browser apart in which somebody has signed in before.
     Device,
+    /// Secrets of apps that make codes, at rest in the database.
+    Totp,
+    /// That a password was right, in the hands of whoever gave it.
+    Halfway,
+    /// What a browser brings back from a provider of sign-ins.
+    Errand,
 }
 
 impl Purpose {
@@ -86,6 +100,9 @@ impl Purpose {
             Self::McpSession => "ostiary mcp session v1",
             Self::McpToken => "ostiary mcp token v1",
             Self::Device => "ostiary device v1",
+            Self::Totp => "ostiary totp v1",
+            Self::Halfway => "ostiary halfway v1",
+            Self::Errand => "ostiary errand v1",
         }
     }
 }
@@ -94,39 +111,55 @@ impl Purpose {
 #[derive(Clone)]
 pub struct Keyring {
     hkdf: Hkdf<Sha256>,
+    /// Of the key that opens, and makes nothing; there is one while the secret key is exchanged.
+    other: Option<Hkdf<Sha256>>,
 }
 
 impl Keyring {
     /// The sub-keys of a secret key.
     #[must_use]
     pub fn new(secret: &SecretKey) -> Self {
-        Self { hkdf: Hkdf::new(Some(b"ostiary"), secret.0.as_slice()) }
+        Self { hkdf: hkdf(secret), other: None }
+    }
+
+    /// The same sub-keys, beside those of another secret key: what that sealed and signed is good, too.
+    #[must_use]
+    pub fn beside(self, other: Option<&SecretKey>) -> Self {
+        Self { other: other.map(hkdf), ..self }
     }
 
     /// Seals and opens for one purpose.
     #[must_use]
     pub fn sealer(&self, purpose: Purpose) -> Sealer {
-        Sealer::new(&self.derive(purpose.label()))
+        Sealer::new(
+            &derive(&self.hkdf, purpose.label()),
+            self.other.as_ref().map(|other| derive(other, purpose.label())),
+        )
     }
 
     /// Makes keyed hashes of what must not be stored.
     #[must_use]
     pub fn hasher(&self) -> KeyedHasher {
-        KeyedHasher::new(self.derive("ostiary keyed hash v1"))
+        KeyedHasher::new(derive(&self.hkdf, "ostiary keyed hash v1"))
     }
 
     /// Signs the tokens in session cookies.
     #[must_use]
     pub fn session_keys(&self) -> SessionKeys {
-        SessionKeys::new(&self.derive("ostiary browser session v1"))
+        const LABEL: &str = "ostiary browser session v1";
+        SessionKeys::new(&derive(&self.hkdf, LABEL), self.other.as_ref().map(|other| derive(other, LABEL)).as_ref())
     }
+}
 
-    fn derive(&self, label: &str) -> SubKey {
-        let mut key = Zeroizing::new([0_u8; 32]);
-        // INVARIANT: HKDF-SHA256 gives up to 8160 bytes; 32 are always to be had.
-        self.hkdf.expand(label.as_bytes(), &mut key[..]).expect("32 bytes are within the limit of HKDF");
-        key
-    }
+fn hkdf(secret: &SecretKey) -> Hkdf<Sha256> {
+    Hkdf::new(Some(b"ostiary"), secret.0.as_slice())
+}
+
+fn derive(hkdf: &Hkdf<Sha256>, label: &str) -> SubKey {
+    let mut key = Zeroizing::new([0_u8; 32]);
+    // INVARIANT: HKDF-SHA256 gives up to 8160 bytes; 32 are always to be had.
+    hkdf.expand(label.as_bytes(), &mut key[..]).expect("32 bytes are within the limit of HKDF");
+    key
 }
 
 // SECURITY: the keys are not printed.

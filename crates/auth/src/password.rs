@@ -155,6 +155,14 @@ fn judge(params: &Params, password: &str, stored: Option<&str>) -> Result<Verdic
     Ok(Verdict::Right { upgraded })
 }
 
+/// A password that nobody knows, for somebody who signs in otherwise.
+#[must_use]
+pub fn unknown_password() -> Zeroizing<String> {
+    let mut bytes = Zeroizing::new([0_u8; 32]);
+    rand::fill(&mut bytes[..]);
+    Zeroizing::new(data_encoding::HEXLOWER.encode(&bytes[..]))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

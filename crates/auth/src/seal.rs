@@ -4,6 +4,8 @@
 //! Layout: version `1` · key id (4 bytes) · nonce (24) · ciphertext and tag (16). The key id says
 //! which key sealed it, so that a later key can be told apart before anything is tried; version
 //! and key id are part of the associated data.
+//!
+//! While the secret key is exchanged there are two: everything is sealed with one, and opened with whichever sealed it.
 
 use std::fmt;
 use std::sync::Arc;
@@ -32,16 +34,64 @@ pub struct SealError;
 /// Seals and opens for one purpose. Cheap to clone.
 #[derive(Clone)]
 pub struct Sealer {
+    key: Key,
+    /// Keys that open what they sealed, and seal nothing.
+    others: Arc<[Key]>,
+}
+
+#[derive(Clone)]
+struct Key {
     cipher: Arc<XChaCha20Poly1305>,
     header: [u8; HEADER],
 }
 
-impl Sealer {
-    pub(crate) fn new(key: &SubKey) -> Self {
+/// Which key sealed something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SealedBy {
+    /// The one that seals now.
+    Current,
+    /// One that opens still.
+    Other,
+    /// None of ours.
+    Unknown,
+}
+
+impl Key {
+    fn new(key: &SubKey) -> Self {
         let mut header = [VERSION; HEADER];
         let digest = Sha256::new().chain_update(b"ostiary key id").chain_update(key.as_slice()).finalize();
         header[1..].copy_from_slice(&digest[..KEY_ID]);
         Self { cipher: Arc::new(XChaCha20Poly1305::new((&**key).into())), header }
+    }
+
+    fn covered(&self, associated: &[u8]) -> Vec<u8> {
+        [&self.header[..], associated].concat()
+    }
+
+    fn open(&self, sealed: &[u8], associated: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let rest = sealed.strip_prefix(&self.header[..]).ok_or(SealError)?;
+        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE>().ok_or(SealError)?;
+        let covered = self.covered(associated);
+        let payload = Payload { msg: ciphertext, aad: &covered };
+        self.cipher.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| SealError)
+    }
+}
+
+impl Sealer {
+    pub(crate) fn new(key: &SubKey, others: impl IntoIterator<Item = SubKey>) -> Self {
+        Self { key: Key::new(key), others: others.into_iter().map(|other| Key::new(&other)).collect() }
+    }
+
+    /// Which key sealed something, as it says itself; nothing is opened.
+    #[must_use]
+    pub fn sealed_by(&self, sealed: &[u8]) -> SealedBy {
+        if sealed.starts_with(&self.key.header) {
+            SealedBy::Current
+        } else if self.others.iter().any(|other| sealed.starts_with(&other.header)) {
+            SealedBy::Other
+        } else {
+            SealedBy::Unknown
+        }
     }
 
     /// Seals bytes; only the same `associated` bytes open them again.
@@ -50,11 +100,11 @@ impl Sealer {
         // 192 random bits: no counter to keep, and no collision to fear for one key.
         let mut nonce = [0_u8; NONCE];
         rand::fill(&mut nonce[..]);
-        let covered = self.covered(associated);
+        let covered = self.key.covered(associated);
         let payload = Payload { msg: plaintext, aad: &covered };
         // INVARIANT: encryption fails only beyond 256 GiB.
-        let ciphertext = self.cipher.encrypt(&XNonce::from(nonce), payload).expect("a plaintext below 256 GiB");
-        [&self.header[..], &nonce, &ciphertext].concat()
+        let ciphertext = self.key.cipher.encrypt(&XNonce::from(nonce), payload).expect("a plaintext below 256 GiB");
+        [&self.key.header[..], &nonce, &ciphertext].concat()
     }
 
     /// Opens what [`Self::seal`] made.
@@ -63,11 +113,8 @@ impl Sealer {
     ///
     /// [`SealError`] when anything differs: key, version, associated bytes, or the sealed bytes.
     pub fn open(&self, sealed: &[u8], associated: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let rest = sealed.strip_prefix(&self.header[..]).ok_or(SealError)?;
-        let (nonce, ciphertext) = rest.split_first_chunk::<NONCE>().ok_or(SealError)?;
-        let covered = self.covered(associated);
-        let payload = Payload { msg: ciphertext, aad: &covered };
-        self.cipher.decrypt(&XNonce::from(*nonce), payload).map(Zeroizing::new).map_err(|_| SealError)
+        let fitting = std::iter::once(&self.key).chain(&*self.others).find(|key| sealed.starts_with(&key.header));
+        fitting.ok_or(SealError)?.open(sealed, associated)
     }
 
     /// Seals to text that fits in a header: base64url without padding.
@@ -85,10 +132,6 @@ impl Sealer {
         let sealed = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| SealError)?;
         self.open(&sealed, associated)
     }
-
-    fn covered(&self, associated: &[u8]) -> Vec<u8> {
-        [&self.header[..], associated].concat()
-    }
 }
 
 // SECURITY: the key is not printed.
@@ -103,7 +146,7 @@ mod tests {
     use super::*;
 
     fn sealer(key: u8) -> Sealer {
-        Sealer::new(&Zeroizing::new([key; 32]))
+        Sealer::new(&Zeroizing::new([key; 32]), [])
     }
 
     #[test]
@@ -137,6 +180,21 @@ mod tests {
     #[test]
     fn sealed_twice_is_different_each_time() {
         assert_ne!(sealer(1).seal(b"secret", b""), sealer(1).seal(b"secret", b""));
+    }
+
+    #[test]
+    fn sealer_with_another_key_opens_what_that_sealed_and_seals_with_its_own() {
+        let (old, new) = (sealer(1), sealer(2));
+        let both = Sealer::new(&Zeroizing::new([2; 32]), [Zeroizing::new([1; 32])]);
+        let sealed = old.seal(b"secret", b"srv_1");
+        assert_eq!(both.sealed_by(&sealed), SealedBy::Other);
+        assert_eq!(new.sealed_by(&sealed), SealedBy::Unknown);
+        assert_eq!(*both.open(&sealed, b"srv_1").expect("the other key"), b"secret");
+        assert!(both.open(&sealed, b"srv_2").is_err());
+        let again = both.seal(b"secret", b"srv_1");
+        assert_eq!(both.sealed_by(&again), SealedBy::Current);
+        assert!(old.open(&again, b"srv_1").is_err());
+        assert_eq!(*new.open(&again, b"srv_1").expect("its own key"), b"secret");
     }
 
     #[test]

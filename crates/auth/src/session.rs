@@ -20,12 +20,14 @@ const AUDIENCE: &str = "ostiary-session";
 #[derive(Clone)]
 pub struct SessionKeys {
     signing: EncodingKey,
-    checking: DecodingKey,
+    /// The first is the one that signs.
+    checking: Vec<DecodingKey>,
 }
 
 impl SessionKeys {
-    pub(crate) fn new(key: &SubKey) -> Self {
-        Self { signing: EncodingKey::from_secret(key.as_slice()), checking: DecodingKey::from_secret(key.as_slice()) }
+    pub(crate) fn new(key: &SubKey, other: Option<&SubKey>) -> Self {
+        let checking = std::iter::once(key).chain(other).map(|key| DecodingKey::from_secret(key.as_slice()));
+        Self { signing: EncodingKey::from_secret(key.as_slice()), checking: checking.collect() }
     }
 }
 
@@ -100,9 +102,8 @@ impl SessionTokens {
         validation.validate_exp = false;
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "aud"]);
-        let claims = jsonwebtoken::decode::<SessionClaims>(token, &self.keys.checking, &validation)
-            .map_err(|_| SessionTokenError::Invalid)?
-            .claims;
+        let read = |key| jsonwebtoken::decode::<SessionClaims>(token, key, &validation).ok();
+        let claims = self.keys.checking.iter().find_map(read).ok_or(SessionTokenError::Invalid)?.claims;
         if claims.exp <= now.timestamp() {
             return Err(SessionTokenError::Expired);
         }
@@ -113,10 +114,21 @@ impl SessionTokens {
 #[cfg(test)]
 mod tests {
     use chrono::TimeDelta;
-    use ostiary_model::{AccountId, UserId};
+    use ostiary_model::{AccountId, SignInMethod, UserId};
 
     use super::*;
     use crate::{Keyring, SecretKey};
+
+    #[test]
+    fn token_of_the_other_key_is_good_while_there_is_one() {
+        let (old, new) = (SecretKey::generate(), SecretKey::generate());
+        let session = session();
+        let of = |keyring: Keyring| SessionTokens::new(keyring.session_keys());
+        let token = of(Keyring::new(&old)).issue(&session).expect("a token");
+        let now = session.created_at;
+        assert!(of(Keyring::new(&new).beside(Some(&old))).verify(&token, now).is_ok());
+        assert_eq!(of(Keyring::new(&new)).verify(&token, now), Err(SessionTokenError::Invalid));
+    }
 
     fn tokens() -> SessionTokens {
         SessionTokens::new(Keyring::new(&SecretKey::generate()).session_keys())
@@ -133,6 +145,7 @@ mod tests {
             last_used_at: now,
             user_agent: None,
             address: None,
+            method: SignInMethod::Password,
         }
     }
 

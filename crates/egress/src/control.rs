@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use reqwest::dns::{Addrs, Name, Resolve as ReqwestResolve, Resolving};
 use reqwest::redirect;
 use url::Url;
@@ -96,8 +96,21 @@ impl ControlClient {
     /// # Errors
     /// [`EgressError`]; an HTTP error status is none.
     pub async fn get(&self, url: &Url) -> Result<Fetched, EgressError> {
-        let client = self.client_for(url)?;
-        let mut answer = client.get(url.clone()).send().await.map_err(name)?;
+        let request = reqwest::Request::new(Method::GET, url.clone());
+        self.execute(request).await
+    }
+
+    /// Sends a request and reads the answer.
+    ///
+    /// # Errors
+    /// [`EgressError`]; an HTTP error status is none.
+    pub async fn send(&self, request: http::Request<Vec<u8>>) -> Result<Fetched, EgressError> {
+        self.execute(reqwest::Request::try_from(request).map_err(name)?).await
+    }
+
+    async fn execute(&self, request: reqwest::Request) -> Result<Fetched, EgressError> {
+        let client = self.client_for(request.url())?;
+        let mut answer = client.execute(request).await.map_err(name)?;
         let too_large = EgressError::TooLarge { max_bytes: self.max_bytes };
         if answer.content_length().is_some_and(|length| length > self.max_bytes as u64) {
             return Err(too_large);

@@ -14,7 +14,7 @@ use ostiary_storage_sqlite::SqliteStore;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
-use crate::first_run::DataDir;
+use crate::first_run::{DataDir, Keys};
 use crate::shutdown::Shutdown;
 
 pub(crate) use self::postgres::{connect, migrate};
@@ -92,6 +92,21 @@ impl Backend {
                 "OSTIARY_SECRET_KEY is needed with a PostgreSQL database: 32 bytes in base64, the same for every process"
             ),
         }
+    }
+
+    /// The keys: [`Self::secret_key`], and the other one while it is exchanged.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::secret_key`].
+    pub(crate) fn keys(&self, config: &Config) -> anyhow::Result<Keys> {
+        let current = self.secret_key(config)?;
+        let other = Keys::other(config, &config.data_dir, &current)?;
+        let keys = Keys { current, other };
+        if let Self::Sqlite { data, .. } = self {
+            data.note_keys(&keys).context("cannot write to the data directory")?;
+        }
+        Ok(keys)
     }
 
     /// Reads and transactions.

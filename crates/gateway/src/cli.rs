@@ -39,6 +39,10 @@ enum Command {
     Backup(command::backup::BackupArgs),
     /// Put a backup into the data directory.
     Restore(command::backup::RestoreArgs),
+    /// Exchange the secret key, while it is in use.
+    Secrets(command::secrets::SecretsArgs),
+    /// Do for a person what only the operator can.
+    User(command::user::UserArgs),
     /// Look at everything an installation needs, and say what to do.
     Doctor(command::doctor::DoctorArgs),
     /// Ask the process that listens here whether it is well.
@@ -113,6 +117,8 @@ impl Cli {
             Command::Audit(args) => command::audit::run(args),
             Command::Backup(args) => command::backup::run(&args),
             Command::Restore(args) => command::backup::restore(&args),
+            Command::Secrets(args) => command::secrets::run(&args),
+            Command::User(args) => command::user::run(&args),
             Command::Doctor(args) => command::doctor::run(&args),
             Command::Health(args) => command::health::run(&args),
             Command::SampleUpstream(args) => {

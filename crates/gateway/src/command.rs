@@ -11,4 +11,6 @@ pub mod openapi;
 pub mod policy;
 pub mod replica;
 pub mod sample_upstream;
+pub mod secrets;
 pub mod serve;
+pub mod user;

@@ -9,6 +9,7 @@ mod limits;
 mod listen;
 mod log;
 mod mail;
+mod oidc;
 mod read;
 mod redis;
 pub mod setting;
@@ -27,6 +28,7 @@ pub use self::limits::LimitsConfig;
 pub use self::listen::ListenConfig;
 pub use self::log::{LogConfig, LogFormat};
 pub use self::mail::MailServer;
+pub use self::oidc::OidcProvider;
 pub use self::read::{InForce, Problem};
 use self::read::{Reader, number, secret, text};
 pub use self::redis::RedisConfig;
@@ -50,8 +52,12 @@ pub struct Config {
     pub redis: RedisConfig,
     /// The secret key, unless it is the one of the data directory.
     pub secret_key: Option<SecretKey>,
+    /// A key that opens what it sealed, and seals nothing: there is one while the secret key is exchanged.
+    pub secret_key_other: Option<SecretKey>,
     /// Where mail is handed over; without it none is sent.
     pub mail: Option<MailServer>,
+    /// Who else says who people are.
+    pub oidc: Option<OidcProvider>,
     /// How long an account can be restored after its deletion was asked for.
     pub deletion_grace: Duration,
     /// How upstreams are reached.
@@ -106,9 +112,11 @@ impl Config {
         let database = DatabaseConfig::read(reader);
         let redis_url = reader.optional("redis_url", secret);
         let redis = RedisConfig::read(reader);
-        let secret_key = reader
-            .optional("secret_key", |value| SecretKey::from_base64(&text(value)?).map_err(|error| error.to_string()));
+        let key = |value: &_| SecretKey::from_base64(&text(value)?).map_err(|error| error.to_string());
+        let secret_key = reader.optional("secret_key", key);
+        let secret_key_other = reader.optional("secret_key_other", key);
         let mail = MailServer::read(reader);
+        let oidc = OidcProvider::read(reader);
         let deletion_grace = reader.required("accounts.deletion_grace_days", |value| number(value, 0, 365));
         let upstream = UpstreamConfig::read(reader);
         let limits = LimitsConfig::read(reader);
@@ -122,7 +130,9 @@ impl Config {
             redis_url: redis_url?,
             redis: redis?,
             secret_key: secret_key?,
+            secret_key_other: secret_key_other?,
             mail: mail?,
+            oidc: oidc?,
             deletion_grace: Duration::from_secs(deletion_grace? * 24 * 3600),
             upstream: upstream?,
             limits: limits?,

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use ostiary_auth::SecretKey;
+use ostiary_auth::{Keyring, SecretKey};
 
 use crate::config::Config;
 
@@ -15,12 +15,14 @@ const LOCK_FILE: &str = "lock";
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
-    _lock: File,
+    lock: File,
 }
 
 impl DataDir {
     /// The file with the secret key.
     pub const KEY_FILE: &str = "secret.key";
+    /// The file with the key that opens what it sealed, and seals nothing: there is one while the key is exchanged.
+    pub const OTHER_KEY_FILE: &str = "secret.key.other";
     /// The file with the database.
     pub const DATABASE_FILE: &str = "ostiary.db";
 
@@ -41,7 +43,7 @@ impl DataDir {
             .open(&lock_path)
             .with_context(|| format!("cannot open {}", lock_path.display()))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { path, _lock: lock }),
+            Ok(()) => Ok(Self { path, lock }),
             Err(TryLockError::WouldBlock) => {
                 bail!("another ostiary uses the data directory {}; stop it, or set OSTIARY_DATA_DIR", path.display())
             }
@@ -99,7 +101,103 @@ impl DataDir {
     }
 }
 
-fn write_key(path: &Path, key: &SecretKey) -> std::io::Result<()> {
+/// The keys of an installation, as every process and command has them.
+#[derive(Clone, Debug)]
+pub struct Keys {
+    /// The one that seals.
+    pub current: SecretKey,
+    /// One that opens what it sealed, while the key is exchanged.
+    pub other: Option<SecretKey>,
+}
+
+impl Keys {
+    /// The keys of the settings, or else of the data directory. None is made.
+    ///
+    /// # Errors
+    ///
+    /// No key, or a file that holds none.
+    pub fn read(config: &Config) -> anyhow::Result<Self> {
+        let current = match &config.secret_key {
+            Some(key) => key.clone(),
+            None => {
+                let path = config.data_dir.join(DataDir::KEY_FILE);
+                read_key(&path)?
+                    .with_context(|| format!("there is no secret key, neither set nor in {}", path.display()))?
+            }
+        };
+        Ok(Self { other: Self::other(config, &config.data_dir, &current)?, current })
+    }
+
+    /// The other key of the settings, or else of a directory.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be read, or that holds no key.
+    pub fn other(config: &Config, directory: &Path, current: &SecretKey) -> anyhow::Result<Option<SecretKey>> {
+        let other = match (&config.secret_key_other, config.database_url.is_some()) {
+            (Some(key), _) => Some(key.clone()),
+            (None, true) => None,
+            (None, false) => read_key(&directory.join(DataDir::OTHER_KEY_FILE))?,
+        };
+        // The same key twice is one.
+        Ok(other.filter(|other| other != current))
+    }
+
+    /// What they make.
+    #[must_use]
+    pub fn keyring(&self) -> Keyring {
+        Keyring::new(&self.current).beside(self.other.as_ref())
+    }
+}
+
+impl DataDir {
+    /// Writes down which keys the process that holds the directory has: nothing is to be sealed with one that it lacks.
+    ///
+    /// # Errors
+    ///
+    /// A file that cannot be written.
+    pub fn note_keys(&self, keys: &Keys) -> std::io::Result<()> {
+        let text: String =
+            std::iter::once(&keys.current).chain(&keys.other).map(|key| key.fingerprint() + "\n").collect();
+        self.lock.set_len(0)?;
+        (&self.lock).write_all(text.as_bytes())
+    }
+
+    /// Whether a process holds the directory that does not have this key.
+    ///
+    /// # Errors
+    ///
+    /// A directory that cannot be read.
+    pub fn is_held_without(path: &Path, key: &SecretKey) -> std::io::Result<bool> {
+        let lock_path = path.join(LOCK_FILE);
+        let lock = match private_file().open(&lock_path) {
+            Ok(lock) => lock,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(error),
+        };
+        match lock.try_lock() {
+            Ok(()) => Ok(false),
+            Err(TryLockError::WouldBlock) => {
+                Ok(!fs::read_to_string(lock_path)?.lines().any(|line| line == key.fingerprint()))
+            }
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// The key in a file, if there is one.
+fn read_key(path: &Path) -> anyhow::Result<Option<SecretKey>> {
+    match fs::read_to_string(path) {
+        Ok(text) => {
+            let key = SecretKey::from_base64(&text);
+            key.map(Some).with_context(|| format!("{} cannot be used", path.display()))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+pub(crate) fn write_key(path: &Path, key: &SecretKey) -> std::io::Result<()> {
     let mut text = key.to_base64();
     text.push('\n');
     write_private(path, text.as_bytes())

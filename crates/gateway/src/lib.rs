@@ -17,6 +17,7 @@ pub mod logging;
 mod mail;
 mod mailbox;
 mod metrics;
+mod oidc;
 mod refresher;
 mod routes;
 mod schedule;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use anyhow::bail;
 use ostiary_api::discovery::{DiscoverySettings, McpInventory};
-use ostiary_api::{ApiParts, ApiSettings, ApiState, SendMail, ops};
-use ostiary_auth::{Credentials, Devices, Keyring, PasswordSettings, Passwords, Purpose, SessionTokens};
+use ostiary_api::{ApiParts, ApiSettings, ApiState, SendMail, SignInProvider, ops};
+use ostiary_auth::{Credentials, Devices, Halfway, PasswordSettings, Passwords, Purpose, SessionTokens};
 use ostiary_edge::TrustedProxies;
 use ostiary_egress::{ControlClient, ControlSettings, EgressPolicy, Guard, UpstreamClient, UpstreamSettings};
 use ostiary_model::{Clock, SystemClock};
@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::counting::Counting;
 use crate::front::Front;
 use crate::mail::SmtpSender;
+use crate::oidc::Oidc;
 use crate::refresher::ApiRefresher;
 use crate::routes::{self, Health, Outside};
 use crate::schedule::read_inventories;
@@ -48,13 +49,14 @@ pub(crate) async fn wire(
         );
     }
     let backend = Backend::open(config, calls, log).await?;
-    let keyring = Keyring::new(&backend.secret_key(config)?);
+    let keyring = backend.keys(config)?.keyring();
     let store = backend.store();
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let counting = Counting::open(config, &backend.log(), log).await?;
 
     let guard = Guard::new(egress_policy(config));
     let control = ControlClient::new(guard.clone(), &control_settings(config))?;
+    let provider = config.oidc.clone().map(|settings| Oidc::new(settings, control.clone()));
     let mut settings = ApiSettings::new(config.listen.public_url_at(bound)?);
     settings.deletion_grace = config.deletion_grace;
     settings.requests_per_account = config.limits.api_requests_per_account;
@@ -69,8 +71,12 @@ pub(crate) async fn wire(
         clock: Arc::clone(&clock),
         passwords: Passwords::new(PasswordSettings::default()),
         session_tokens: SessionTokens::new(keyring.session_keys()),
+        halfway: Halfway::new(keyring.sealer(Purpose::Halfway)),
+        totp_sealer: keyring.sealer(Purpose::Totp),
         devices: Devices::new(keyring.sealer(Purpose::Device)),
         mail: mail_sender(config)?,
+        provider: provider.map(|provider| Arc::new(provider) as Arc<dyn SignInProvider>),
+        errands: keyring.sealer(Purpose::Errand),
         credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
         answers: keyring.sealer(Purpose::StoredAnswers),
         shutdown: calls.token.clone(),

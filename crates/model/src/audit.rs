@@ -195,6 +195,22 @@ words!(
         PasswordChanged = "password_changed",
         /// A member has another password, by a link that was mailed to them.
         PasswordReset = "password_reset",
+        /// A member needs a second factor to sign in.
+        SecondFactorEnabled = "second_factor_enabled",
+        /// A member needs no second factor any more.
+        SecondFactorDisabled = "second_factor_disabled",
+        /// A member has added a passkey.
+        PasskeyAdded = "passkey_added",
+        /// A member has removed a passkey.
+        PasskeyRemoved = "passkey_removed",
+        /// A member can sign in by a provider.
+        IdentityLinked = "identity_linked",
+        /// A member cannot sign in by a provider any more.
+        IdentityRemoved = "identity_removed",
+        /// A member has new codes to fall back on.
+        RecoveryCodesReplaced = "recovery_codes_replaced",
+        /// A member has signed in with a code to fall back on.
+        RecoveryCodeUsed = "recovery_code_used",
         /// A member has proven that mail reaches them.
         EmailVerified = "email_verified",
         /// Somebody signed in.

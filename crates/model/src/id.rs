@@ -128,6 +128,14 @@ id!(
     AuditEventId, "aud"
 );
 id!(
+    /// A user as a provider of sign-ins knows them.
+    IdentityId, "idn"
+);
+id!(
+    /// A device that proves who somebody is.
+    PasskeyId, "psk"
+);
+id!(
     /// A registered upstream server.
     ServerId, "srv"
 );

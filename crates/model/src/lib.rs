@@ -14,6 +14,7 @@ pub mod decision;
 pub mod entry;
 pub mod grant;
 pub mod id;
+pub mod identity;
 pub mod invitation;
 pub mod link;
 pub mod member;
@@ -34,16 +35,17 @@ pub use decision::Decision;
 pub use entry::{EntryKind, InventoryEntry};
 pub use grant::{Binding, Grant, Mode};
 pub use id::{
-    AccountId, ApiKeyId, AuditEventId, DecisionId, GrantId, IdError, InvitationId, PolicyId, ServerId, SessionId,
-    ToolChangeId, UserId,
+    AccountId, ApiKeyId, AuditEventId, DecisionId, GrantId, IdError, IdentityId, InvitationId, PasskeyId, PolicyId,
+    ServerId, SessionId, ToolChangeId, UserId,
 };
+pub use identity::Identity;
 pub use invitation::Invitation;
 pub use link::LinkPurpose;
 pub use member::{Member, Permission, Role};
 pub use name::{Email, Label, Name, NameError, Slug};
 pub use policy::{Policy, PolicyVersion};
 pub use server::{Server, UpstreamAuth};
-pub use session::Session;
+pub use session::{Session, SignInMethod};
 pub use tool::Tool;
 pub use tool_change::ToolChange;
 pub use user::User;

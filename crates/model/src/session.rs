@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use crate::word::words;
 use crate::{AccountId, SessionId, UserId};
 
 /// A signed-in browser of a user, in one account.
@@ -23,4 +24,16 @@ pub struct Session {
     pub user_agent: Option<String>,
     /// Where it signed in from.
     pub address: Option<String>,
+    /// How.
+    pub method: SignInMethod,
 }
+
+words!(
+    /// How somebody signed in, before a second factor.
+    SignInMethod {
+        /// With a password.
+        Password = "password",
+        /// By a provider (OpenID Connect).
+        Provider = "provider",
+    }
+);

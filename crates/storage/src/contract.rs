@@ -28,11 +28,15 @@ pub mod entry;
 pub mod fixture;
 pub mod grant;
 pub mod idempotency;
+pub mod identity;
 pub mod invitation;
 pub mod link;
 pub mod log;
 pub mod member;
+pub mod passkey;
 pub mod policy;
+pub mod sealed;
+pub mod second_factor;
 pub mod server;
 pub mod session;
 pub mod snapshot;
@@ -109,6 +113,22 @@ macro_rules! storage_contract {
             link {
                 link_created_is_taken_once,
                 link_created_replaces_the_older_of_its_purpose,
+            }
+            second_factor {
+                totp_put_is_replaced_until_it_is_confirmed,
+                totp_step_is_taken_once_and_in_order,
+                recovery_codes_are_replaced_and_taken_once,
+                second_factors_deleted_are_gone,
+            }
+            passkey {
+                passkeys_are_used_and_removed_by_their_user_only,
+                ceremony_is_taken_once_by_its_user_in_time,
+            }
+            identity {
+                identity_is_of_one_user_at_one_provider,
+            }
+            sealed {
+                sealed_values_of_all_accounts_are_found_and_replaced_once,
             }
             attempt {
                 attempts_beyond_the_burst_wait_for_the_interval,

@@ -5,10 +5,11 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     CountAttempts, ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadCatalogue, ReadDecisions, ReadEntries, ReadGrants,
-    ReadInvitations, ReadMembers, ReadPolicies, ReadServers, ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools,
-    ReadUsers, StorageError, Trail, WriteAccounts, WriteApiKeys, WriteCatalogue, WriteEntries, WriteGrants,
-    WriteIdempotencyKeys, WriteInvitations, WriteLinks, WriteMembers, WritePolicies, WriteServers, WriteSessions,
-    WriteToolChanges, WriteTools, WriteUsers,
+    ReadIdentities, ReadInvitations, ReadMembers, ReadPasskeys, ReadPolicies, ReadSealed, ReadSecondFactors,
+    ReadServers, ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools, ReadUsers, StorageError, Trail,
+    WriteAccounts, WriteApiKeys, WriteCatalogue, WriteEntries, WriteGrants, WriteIdempotencyKeys, WriteIdentities,
+    WriteInvitations, WriteLinks, WriteMembers, WritePasskeys, WritePolicies, WriteSealed, WriteSecondFactors,
+    WriteServers, WriteSessions, WriteToolChanges, WriteTools, WriteUsers,
 };
 
 /// A backend: reads at once, writes in transactions.
@@ -22,9 +23,13 @@ pub trait Store:
     + ReadDecisions
     + ReadEntries
     + ReadGrants
+    + ReadIdentities
     + ReadInvitations
     + ReadMembers
+    + ReadPasskeys
     + ReadPolicies
+    + ReadSealed
+    + ReadSecondFactors
     + ReadServers
     + ReadSessions
     + ReadSnapshots
@@ -55,11 +60,15 @@ pub trait Transaction:
     + WriteCatalogue
     + WriteEntries
     + WriteGrants
+    + WriteIdentities
     + WriteInvitations
     + WriteLinks
     + WriteIdempotencyKeys
     + WriteMembers
+    + WritePasskeys
     + WritePolicies
+    + WriteSealed
+    + WriteSecondFactors
     + WriteServers
     + WriteSessions
     + WriteToolChanges

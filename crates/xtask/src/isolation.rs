@@ -29,6 +29,8 @@ const REASONS: &[(&str, &str)] = &[
     ("where expires_ms", "counters of all accounts, by the process that counts, when it starts and when it cleans up"),
     ("delete from decisions_default where id < ", "records of all accounts that are past their retention"),
     ("as used (account_id, id)", "an account for each row, in a list"),
+    ("where (account_id, id) > ", "credentials of all accounts, when the secret key is exchanged"),
+    ("where (account_id, caller, key_hash) > ", "answers of all accounts, when the secret key is exchanged"),
     ("select min(time) as", "all accounts, when everything is moved to another database"),
 ];
 

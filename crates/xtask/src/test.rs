@@ -147,7 +147,10 @@ fn browser() -> anyhow::Result<Tally> {
         "the sample MCP server",
         into_log(&mut servers::sample_upstream(&program, sample_listen), &log)?,
     )?;
-    let mut gateway = Running::start("ostiary", into_log(&mut servers::gateway(&program, listen, &data), &log)?)?;
+    // By its name: browsers have passkeys for names only.
+    let address = format!("http://localhost:{}", listen.port());
+    let mut serve = servers::gateway(&program, listen, &data);
+    let mut gateway = Running::start("ostiary", into_log(serve.env("OSTIARY_PUBLIC_URL", &address), &log)?)?;
     sample.wait_until_ready(sample_listen, "/mcp", true)?;
     gateway.wait_until_ready(listen, "/readyz", false)?;
     let sample_url = format!("http://{sample_listen}/mcp");
@@ -155,9 +158,7 @@ fn browser() -> anyhow::Result<Tally> {
     import.args(["catalogue", "import", &sample_url]).env("OSTIARY_DATA_DIR", &data);
     exec::run(&mut import, Show::OnFailure)?;
     let mut npm = web::npm(&["run", "e2e"]);
-    npm.env("OSTIARY_URL", format!("http://{listen}"))
-        .env("OSTIARY_SAMPLE_URL", &sample_url)
-        .env("OSTIARY_CHROMIUM", chromium);
+    npm.env("OSTIARY_URL", address).env("OSTIARY_SAMPLE_URL", &sample_url).env("OSTIARY_CHROMIUM", chromium);
     let (succeeded, output) = exec::run_to_end(&mut npm, Show::OnFailure)?;
     let tally = Tally::of_vitest(&output);
     if !succeeded {

@@ -258,6 +258,111 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/provider": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where to sign in elsewhere (OpenID Connect). The answer's cookie is to come back with the browser. */
+        post: operations["begin_provider_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/provider/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where the provider of sign-ins sends browsers back to. Leads to a page of the dashboard in any case; a failure is named
+         *     in its address.
+         */
+        get: operations["finish_provider_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/provider/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Where to sign in elsewhere, so that the caller can sign in by the provider from then on. */
+        post: operations["begin_provider_link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second step of signing in: a code of the app, or a recovery code. */
+        post: operations["sign_in_with_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What to ask the browser, for the second step of signing in with a passkey. */
+        post: operations["begin_passkey_proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/second-factor/passkey/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The second step of signing in, with a passkey. */
+        post: operations["sign_in_with_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/auth/sign-in": {
         parameters: {
             query?: never;
@@ -267,7 +372,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Signs in with e-mail address and password. */
+        /** Signs in with e-mail address and password. Somebody with a second factor is halfway in. */
         post: operations["sign_in"];
         delete?: never;
         options?: never;
@@ -561,6 +666,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/identities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How providers of sign-ins know the caller. */
+        get: operations["list_identities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/identities/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Has a provider's word let nobody in as the caller any more. The caller's password shows that they still get in. */
+        post: operations["remove_identity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invitations": {
         parameters: {
             query?: never;
@@ -833,6 +972,148 @@ export interface paths {
         get: operations["diff_policy_versions"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What else than the password the caller needs to sign in. */
+        get: operations["get_second_factor"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-factor/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Asks for no second factor any more. The app's secret, the passkeys and the recovery codes are removed. */
+        post: operations["disable_second_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-factor/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What to ask the browser, to add a passkey. */
+        post: operations["begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-factor/passkeys/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Adds the passkey that the browser has made. From then on a second factor is asked for when signing in; the recovery
+         *     codes that come with the first one stand in for it. Other browsers stay signed in.
+         */
+        post: operations["confirm_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-factor/passkeys/{id}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Removes a passkey; with the last second factor the recovery codes go, too. */
+        post: operations["remove_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-factor/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes new recovery codes in place of those that are left. */
+        post: operations["renew_recovery_codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-factor/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a secret for an app that makes codes (TOTP). Codes are asked for once one was confirmed. */
+        post: operations["begin_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/second-factor/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirms, with one of its codes, that the app has the secret. From then on a code is asked for when signing in; the
+         *     recovery codes in the answer stand in for the app when it is lost. Other browsers stay signed in.
+         */
+        post: operations["confirm_totp"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1205,7 +1486,7 @@ export interface components {
         /** @description The record of one change. */
         AuditEvent: {
             /** @enum {string} */
-            action: "account_created" | "account_updated" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+            action: "account_created" | "account_updated" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "second_factor_enabled" | "second_factor_disabled" | "passkey_added" | "passkey_removed" | "identity_linked" | "identity_removed" | "recovery_codes_replaced" | "recovery_code_used" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
             /** @description Who. */
             actor: components["schemas"]["AuditActor"];
             /** @description How it is now, without secrets; null for something that is gone. */
@@ -1245,6 +1526,27 @@ export interface components {
              *     business.
              */
             mail: boolean;
+            /**
+             * @description What stands on the button of the provider of sign-ins (OpenID Connect); none where there is no provider.
+             * @example Example directory
+             */
+            provider: string | null;
+        };
+        /** @description The second step of signing in, with a passkey: asks what to prove. */
+        BeginPasskeyProofRequest: {
+            /**
+             * Format: password
+             * @description What the first step answered.
+             */
+            token: string;
+        };
+        /** @description Somebody who signs in elsewhere. */
+        BeginProviderRequest: {
+            /**
+             * @description The page that was asked for: a path of this installation.
+             * @example /servers
+             */
+            to?: string | null;
         };
         /** @description One server of a grant. */
         Binding: {
@@ -1398,6 +1700,18 @@ export interface components {
              */
             signals: string[];
         };
+        /** @description A new passkey. */
+        ConfirmPasskeyRequest: {
+            /** @description Which question this answers. */
+            ceremony: string;
+            /** @description What the browser answered, as JSON. */
+            credential: Record<string, never>;
+            /**
+             * @description What to call it.
+             * @example Laptop
+             */
+            name: string;
+        };
         /** @description A new password by a link. */
         ConfirmPasswordResetRequest: {
             /**
@@ -1410,6 +1724,14 @@ export interface components {
              * @description The token: what stands behind `#` in the link.
              */
             token: string;
+        };
+        /** @description A code of the app that is set up. */
+        ConfirmTotpRequest: {
+            /**
+             * @description The code.
+             * @example 123456
+             */
+            code: string;
         };
         /** @description Another account for the caller. */
         CreateAccountRequest: {
@@ -1708,6 +2030,36 @@ export interface components {
              */
             token: string;
         };
+        /** @description The identities of the caller. */
+        Identities: {
+            /** @description All of them, the oldest first. */
+            items: components["schemas"]["Identity"][];
+        };
+        /** @description How a provider of sign-ins knows the caller. */
+        Identity: {
+            /**
+             * Format: date-time
+             * @description When it was linked.
+             */
+            created_at: string;
+            /**
+             * @description The address that the provider told.
+             * @example ada@example.com
+             */
+            email: string | null;
+            /** @description Id. */
+            id: string;
+            /**
+             * @description The provider.
+             * @example https://accounts.example.com
+             */
+            issuer: string;
+            /**
+             * Format: date-time
+             * @description When somebody last signed in with it.
+             */
+            last_used_at: string;
+        };
         /** @description The token of a link. */
         InspectInvitationRequest: {
             /**
@@ -1843,6 +2195,14 @@ export interface components {
             /** @enum {string} */
             role: "owner" | "admin" | "policy_manager" | "viewer";
         };
+        /** @description The caller's password, once more. */
+        OwnPasswordRequest: {
+            /**
+             * Format: password
+             * @description Password.
+             */
+            password: string;
+        };
         /** @description A page of a list. */
         Page_ApiKey: {
             /** @description The items, in the order of the list. */
@@ -1968,6 +2328,45 @@ export interface components {
             items: components["schemas"]["ToolChange"][];
             /** @description Give it as `cursor` to get the next page; null on the last one. */
             next_cursor: string | null;
+        };
+        /** @description A device that proves who somebody is. */
+        Passkey: {
+            /**
+             * Format: date-time
+             * @description When it was added.
+             */
+            created_at: string;
+            /** @description Id. */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When somebody last signed in with it.
+             */
+            last_used_at: string | null;
+            /**
+             * @description What its owner calls it.
+             * @example Laptop
+             */
+            name: string;
+        };
+        /** @description What a browser is asked about passkeys. */
+        PasskeyCeremony: {
+            /** @description To be sent with the answer. */
+            ceremony: string;
+            /** @description What `navigator.credentials` takes (WebAuthn level 3, as JSON). */
+            options: Record<string, never>;
+        };
+        /** @description The second step of signing in, with a passkey. */
+        PasskeyProofRequest: {
+            /** @description Which question this answers. */
+            ceremony: string;
+            /** @description What the browser answered, as JSON. */
+            credential: Record<string, never>;
+            /**
+             * Format: password
+             * @description What the first step answered.
+             */
+            token: string;
         };
         /** @description Somebody who has forgotten their password. */
         PasswordResetRequest: {
@@ -2137,6 +2536,11 @@ export interface components {
              */
             type: string;
         };
+        /** @description Where the browser is to go. */
+        ProviderAddress: {
+            /** @description The provider's page. It leads back to `/auth/provider/callback`. */
+            url: string;
+        };
         /** @description A policy for one server of a grant. */
         PutBindingRequest: {
             /** @enum {string} */
@@ -2148,6 +2552,16 @@ export interface components {
         RecommendedPolicy: {
             /** @description The document. */
             document: Record<string, never>;
+        };
+        /** @description Recovery codes, which are shown this once. */
+        RecoveryCodes: {
+            /**
+             * @description The codes; each works once in place of the app.
+             * @example [
+             *       "abcd-efgh-ijkl-mnop"
+             *     ]
+             */
+            recovery_codes: string[];
         };
         /** @description A version to go back to. */
         RollbackPolicyRequest: {
@@ -2164,6 +2578,54 @@ export interface components {
              * @description How long the tokens it had still work: 0 to 86400 seconds; 0 when it is left out.
              */
             overlap_seconds?: number | null;
+        };
+        /** @description What else than the password somebody needs to sign in. */
+        SecondFactor: {
+            /** @description Whether browsers have passkeys for this installation: it needs a name and https. */
+            can_have_passkeys: boolean;
+            /** @description Whether an app makes codes. */
+            has_app: boolean;
+            /** @description Whether anything is asked for: a code of an app, or a passkey. */
+            is_enabled: boolean;
+            /** @description The passkeys, the oldest first. */
+            passkeys: components["schemas"]["Passkey"][];
+            /**
+             * Format: int64
+             * @description How many recovery codes are left.
+             */
+            recovery_codes_left: number;
+        };
+        /** @description A second factor that was added. */
+        SecondFactorAdded: {
+            /**
+             * @description Recovery codes, which are shown this once; none when there were some already.
+             * @example [
+             *       "abcd-efgh-ijkl-mnop"
+             *     ]
+             */
+            recovery_codes: string[] | null;
+        };
+        /** @description The password was right; the second factor is to come. */
+        SecondFactorNeeded: {
+            /** @description Whether an app makes codes; recovery codes work in any case. */
+            has_app: boolean;
+            /** @description Whether a passkey would do. */
+            has_passkeys: boolean;
+            /** @description To be sent with the code or the passkey, within 5 minutes. */
+            token: string;
+        };
+        /** @description The second step of signing in. */
+        SecondFactorRequest: {
+            /**
+             * @description A code of the app, or a recovery code.
+             * @example 123456
+             */
+            code: string;
+            /**
+             * Format: password
+             * @description What the first step answered.
+             */
+            token: string;
         };
         /** @description A registered upstream. */
         Server: {
@@ -2417,6 +2879,11 @@ export interface components {
              * @description When it was last used, to the minute.
              */
             last_used_at: string;
+            /**
+             * @description How somebody signed in, before a second factor: `password` or `provider`.
+             * @example password
+             */
+            method: string;
             /** @description What the browser called itself when it signed in. */
             user_agent: string | null;
         };
@@ -2705,6 +3172,19 @@ export interface components {
          * @enum {string}
          */
         ToolState: "accepted" | "changed";
+        /** @description An app to set up. */
+        TotpSetup: {
+            /**
+             * @description The secret, to be typed into the app.
+             * @example GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ
+             */
+            secret: string;
+            /**
+             * @description The same as a URI, to be shown as a picture.
+             * @example otpauth://totp/Ostiary:ada@example.com?secret=…&issuer=Ostiary
+             */
+            uri: string;
+        };
         /** @description Who gets the account. */
         TransferAccountRequest: {
             /** @description A member. */
@@ -4366,7 +4846,7 @@ export interface operations {
                 actor_kind?: "user" | "api_key" | "system";
                 /** @description By the user or key with this id. */
                 actor_id?: string;
-                action?: "account_created" | "account_updated" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+                action?: "account_created" | "account_updated" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "second_factor_enabled" | "second_factor_disabled" | "passkey_added" | "passkey_removed" | "identity_linked" | "identity_removed" | "recovery_codes_replaced" | "recovery_code_used" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
                 object_kind?: "account" | "user" | "session" | "invitation" | "api_key" | "server" | "tool" | "policy" | "grant";
                 /** @description On the object with this id. */
                 object_id?: string;
@@ -4491,7 +4971,7 @@ export interface operations {
                 actor_kind?: "user" | "api_key" | "system";
                 /** @description By the user or key with this id. */
                 actor_id?: string;
-                action?: "account_created" | "account_updated" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+                action?: "account_created" | "account_updated" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "second_factor_enabled" | "second_factor_disabled" | "passkey_added" | "passkey_removed" | "identity_linked" | "identity_removed" | "recovery_codes_replaced" | "recovery_code_used" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
                 object_kind?: "account" | "user" | "session" | "invitation" | "api_key" | "server" | "tool" | "policy" | "grant";
                 /** @description On the object with this id. */
                 object_id?: string;
@@ -5089,6 +5569,805 @@ export interface operations {
             };
         };
     };
+    begin_provider_sign_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginProviderRequest"];
+            };
+        };
+        responses: {
+            /** @description Where to go. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_provider` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_failed` */
+            502: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish_provider_sign_in: {
+        parameters: {
+            query?: {
+                /** @description What is redeemed at the provider. */
+                code?: string;
+                /** @description What tells the errand. */
+                state?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description To a page of the dashboard. */
+            303: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_provider_link: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Where to go. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderAddress"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` or `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_provider` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `provider_failed` */
+            502: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_with_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorRequest"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_credentials` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginPasskeyProofRequest"];
+            };
+        };
+        responses: {
+            /** @description What to ask, within 5 minutes. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCeremony"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_credentials` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_passkeys` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sign_in_with_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyProofRequest"];
+            };
+        };
+        responses: {
+            /** @description Signed in. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `wrong_credentials` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_in: {
         parameters: {
             query?: never;
@@ -5113,6 +6392,19 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description The second factor is to come. */
+            202: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorNeeded"];
                 };
             };
             /** @description `invalid_json` */
@@ -7618,6 +8910,277 @@ export interface operations {
             };
             /** @description `stale_version` */
             412: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` or `idempotency_key_reused` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_identities: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The identities. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Identities"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_identity: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, new for each thing to do. The same request with the same key again, within a day, is answered as the first time and writes nothing.
+                 * @example 7f3c0e52-create-agent
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the identity. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` or `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_pending` */
+            409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
@@ -10482,6 +12045,1271 @@ export interface operations {
                 };
             };
             /** @description `invalid_input` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The second factor. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactor"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable_second_factor: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, new for each thing to do. The same request with the same key again, within a day, is answered as the first time and writes nothing.
+                 * @example 7f3c0e52-create-agent
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Disabled. */
+            204: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` or `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_pending` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` or `idempotency_key_reused` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, new for each thing to do. The same request with the same key again, within a day, is answered as the first time and writes nothing.
+                 * @example 7f3c0e52-create-agent
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description What to ask, within 5 minutes. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyCeremony"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` or `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_passkeys` or `idempotency_key_pending` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` or `idempotency_key_reused` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, new for each thing to do. The same request with the same key again, within a day, is answered as the first time and writes nothing.
+                 * @example 7f3c0e52-create-agent
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmPasskeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Added. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorAdded"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` or `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_passkeys` or `idempotency_key_pending` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` or `idempotency_key_reused` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_passkey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, new for each thing to do. The same request with the same key again, within a day, is answered as the first time and writes nothing.
+                 * @example 7f3c0e52-create-agent
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Id of the passkey. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description Removed. */
+            204: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` or `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `idempotency_key_pending` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` or `idempotency_key_reused` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_recovery_codes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, new for each thing to do. The same request with the same key again, within a day, is answered as the first time and writes nothing.
+                 * @example 7f3c0e52-create-agent
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description The recovery codes, this once. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` or `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_not_enabled` or `idempotency_key_pending` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` or `idempotency_key_reused` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    begin_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, new for each thing to do. The same request with the same key again, within a day, is answered as the first time and writes nothing.
+                 * @example 7f3c0e52-create-agent
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPasswordRequest"];
+            };
+        };
+        responses: {
+            /** @description The secret, this once. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TotpSetup"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` or `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_enabled` or `idempotency_key_pending` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` or `idempotency_key_reused` */
+            422: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_totp: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Chosen by the caller, new for each thing to do. The same request with the same key again, within a day, is answered as the first time and writes nothing.
+                 * @example 7f3c0e52-create-agent
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmTotpRequest"];
+            };
+        };
+        responses: {
+            /** @description Enabled. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorAdded"];
+                };
+            };
+            /** @description `invalid_json` */
+            400: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `people_only` or `cross_site` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `second_factor_enabled` or `idempotency_key_pending` */
+            409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `body_too_large` */
+            413: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unsupported_media_type` */
+            415: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid_input` or `idempotency_key_reused` */
             422: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */

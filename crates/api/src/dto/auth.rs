@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use ostiary_auth::check_password;
-use ostiary_model::{AccountId, SessionId};
+use ostiary_model::{AccountId, SessionId, SignInMethod};
 use serde::Serialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -15,6 +15,9 @@ pub struct AuthMethods {
     /// Whether mail is sent: without it, invitations are links to hand on, and forgotten passwords are the operator's
     /// business.
     pub mail: bool,
+    /// What stands on the button of the provider of sign-ins (OpenID Connect); none where there is no provider.
+    #[schema(example = "Example directory")]
+    pub provider: Option<String>,
 }
 
 /// Somebody who has forgotten their password.
@@ -71,6 +74,9 @@ pub struct Session {
     /// Where it signed in from.
     #[schema(example = "203.0.113.7")]
     pub address: Option<String>,
+    /// How somebody signed in, before a second factor: `password` or `provider`.
+    #[schema(value_type = String, example = "password")]
+    pub method: SignInMethod,
     /// When it signed in.
     pub created_at: DateTime<Utc>,
     /// When it was last used, to the minute.

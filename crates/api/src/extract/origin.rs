@@ -8,6 +8,7 @@ use http::header::USER_AGENT;
 use http::request::Parts;
 use ostiary_auth::DeviceId;
 use ostiary_auth::session::cookie;
+use ostiary_edge::ClientAddress;
 use ostiary_edge::server::Peer;
 use ostiary_model::UserId;
 
@@ -32,8 +33,11 @@ impl FromRequestParts<ApiState> for Origin {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Infallible> {
         let user_agent = parts.headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+        let client = parts.extensions.get::<ClientAddress>().map(|client| client.0);
+        let peer = parts.extensions.get::<Peer>();
         Ok(Self {
-            address: parts.extensions.get::<Peer>().map(|peer| peer.0.ip().to_canonical()),
+            // Behind trusted proxies the client is not who connected.
+            address: client.or_else(|| peer.map(|peer| peer.0.ip().to_canonical())),
             user_agent: user_agent.map(|text| text.chars().take(MAX_USER_AGENT_CHARS).collect()),
             device: cookie::find_device(&parts.headers).and_then(|text| state.devices.read(text)),
         })

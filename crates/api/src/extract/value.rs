@@ -7,7 +7,7 @@ use ostiary_edge::FieldError;
 use ostiary_model::grant::Mode;
 use ostiary_model::server::{OnLimitsUnavailable, OnToolChange};
 use ostiary_model::tool::{Category, Risk};
-use ostiary_model::{Email, Label, Name, PolicyId, Role, ServerId, Slug, UserId};
+use ostiary_model::{Email, Label, Name, PasskeyId, PolicyId, Role, ServerId, Slug, UserId};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -90,7 +90,7 @@ macro_rules! read_ids {
     };
 }
 
-read_ids!(PolicyId, ServerId, UserId);
+read_ids!(PasskeyId, PolicyId, ServerId, UserId);
 
 impl ReadValue for DateTime<Utc> {
     fn read(raw: &RawValue) -> Result<Self, Vec<FieldError>> {

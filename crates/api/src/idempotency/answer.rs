@@ -53,12 +53,12 @@ impl Answer {
             plain.extend_from_slice(value.unwrap_or_default());
         }
         plain.extend_from_slice(&self.body);
-        Ok(sealer.seal(&plain, &place(key)))
+        Ok(sealer.seal(&plain, &key.place()))
     }
 
     /// The answer that was kept for a key.
     pub(super) fn open(sealer: &Sealer, key: &IdempotencyKey, sealed: &[u8]) -> Result<Self, ApiError> {
-        let plain = sealer.open(sealed, &place(key)).map_err(|error| ApiError::Internal(error.into()))?;
+        let plain = sealer.open(sealed, &key.place()).map_err(|error| ApiError::Internal(error.into()))?;
         Self::parse(&plain).ok_or_else(|| ApiError::Internal(AnswerError::Stored.into()))
     }
 
@@ -89,11 +89,6 @@ impl Answer {
         }
         response
     }
-}
-
-/// SECURITY: an answer opens for the key it was sealed for, and for no other row.
-fn place(key: &IdempotencyKey) -> Vec<u8> {
-    [key.account_id.as_uuid().as_bytes(), key.caller.as_bytes(), &key.key_hash, &key.request_hash].concat()
 }
 
 #[cfg(test)]

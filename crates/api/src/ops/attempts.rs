@@ -25,6 +25,8 @@ pub enum Subject<'a> {
     Device(DeviceId),
     /// Of a signed-in user's own password, or of somebody's second factor.
     User(UserId),
+    /// To give a user's second factor.
+    SecondFactor(UserId),
     /// To sign up from an address with an e-mail address that is taken.
     SignUp(IpAddr),
     /// To have mail sent from an address.
@@ -39,6 +41,8 @@ impl Subject<'_> {
             // Room for an office behind one address on a Monday morning.
             Self::Address(_) => AttemptLimit { burst: 60, interval_ms: 10_000 },
             Self::Email(_) | Self::Device(_) | Self::User(_) => AttemptLimit { burst: 10, interval_ms: 60_000 },
+            // Three of a million codes are right at any time.
+            Self::SecondFactor(_) => AttemptLimit { burst: 5, interval_ms: 300_000 },
             Self::SignUp(_) => AttemptLimit { burst: 20, interval_ms: 60_000 },
             Self::MailFrom(_) => AttemptLimit { burst: 10, interval_ms: 60_000 },
             Self::MailTo(_) => AttemptLimit { burst: 3, interval_ms: 600_000 },
@@ -53,6 +57,7 @@ impl Subject<'_> {
             Self::Email(email) => hash.update(tagged("email", email.as_str().as_bytes())),
             Self::Device(device) => hash.update(tagged("device", device.as_bytes())),
             Self::User(user) => hash.update(tagged("user", user.as_uuid().as_bytes())),
+            Self::SecondFactor(user) => hash.update(tagged("second factor", user.as_uuid().as_bytes())),
             Self::SignUp(address) => hash.update(tagged("sign up", &network(*address))),
             Self::MailFrom(address) => hash.update(tagged("mail from", &network(*address))),
             Self::MailTo(email) => hash.update(tagged("mail to", email.as_str().as_bytes())),

@@ -1,6 +1,8 @@
 //! New accounts: their slugs, and their first owner.
 
-use ostiary_model::{Account, AccountId, AuditAction, AuditActor, AuditEntry, Name, Role, Session, Slug, User};
+use ostiary_model::{
+    Account, AccountId, AuditAction, AuditActor, AuditEntry, Name, Role, Session, SignInMethod, Slug, User,
+};
 use ostiary_storage::{StorageError, StoredUser};
 
 use crate::error::ApiError;
@@ -33,7 +35,7 @@ impl Founder<'_> {
 #[derive(Clone, Copy, Debug)]
 pub enum Look<'a> {
     /// A session that begins with it, in this browser.
-    Begin(&'a Origin),
+    Begin(&'a Origin, SignInMethod),
     /// A session of the founder that looked at another account.
     Turn(&'a Session),
 }
@@ -60,7 +62,7 @@ pub async fn found(
         delete_at: None,
     };
     let session = match look {
-        Look::Begin(origin) => session::begin(state, founder.user().id, account.id, origin),
+        Look::Begin(origin, method) => session::begin(state, founder.user().id, account.id, origin, method),
         Look::Turn(session) => Session { account_id: account.id, ..session.clone() },
     };
     let mut attempt = 0;
@@ -94,7 +96,7 @@ async fn store(
     transaction.create_account(account).await?;
     transaction.create_member(account.id, user.id, Role::Owner, account.created_at).await?;
     match look {
-        Look::Begin(_) => transaction.create_session(session).await?,
+        Look::Begin(..) => transaction.create_session(session).await?,
         Look::Turn(_) => transaction.move_session(session.id, account.id).await?,
     }
     let actor = AuditActor::user(user);

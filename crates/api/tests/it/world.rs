@@ -14,7 +14,9 @@ use http_body_util::BodyExt;
 use ostiary_api::discovery::{Discovered, DiscoveredTool, DiscoveryError, ReadInventory};
 use ostiary_api::freshness::FreshnessError;
 use ostiary_api::{ApiParts, ApiSettings, ApiState, Freshness, Mail, MailError, SendMail};
-use ostiary_auth::{Credentials, Devices, Keyring, PasswordSettings, Passwords, Purpose, SecretKey, SessionTokens};
+use ostiary_auth::{
+    Credentials, Devices, Halfway, Keyring, PasswordSettings, Passwords, Purpose, SecretKey, SessionTokens,
+};
 use ostiary_model::decision::{Decision, Outcome};
 use ostiary_model::server::ServerIdentity;
 use ostiary_model::{AccountId, Clock, DecisionId, ManualClock, Mode};
@@ -178,8 +180,12 @@ impl World {
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             passwords: Passwords::new(cheap),
             session_tokens: SessionTokens::new(keyring.session_keys()),
+            halfway: Halfway::new(keyring.sealer(Purpose::Halfway)),
+            totp_sealer: keyring.sealer(Purpose::Totp),
             devices: Devices::new(keyring.sealer(Purpose::Device)),
             mail: mail.then(|| Arc::clone(&outbox) as Arc<dyn SendMail>),
+            provider: None,
+            errands: keyring.sealer(Purpose::Errand),
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             answers: keyring.sealer(Purpose::StoredAnswers),
             shutdown: CancellationToken::new(),

@@ -10,6 +10,12 @@ pub const NAME: &str = "ostiary_session";
 /// The name of the cookie that tells a browser apart.
 pub const DEVICE_NAME: &str = "ostiary_device";
 
+/// The name of the cookie that a browser takes along to a provider of sign-ins.
+pub const ERRAND_NAME: &str = "ostiary_errand";
+
+/// As long as an errand may take.
+const ERRAND_LIFETIME: Duration = Duration::from_secs(600);
+
 /// How long a browser is known after the last sign-in in it.
 const DEVICE_LIFETIME: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -34,6 +40,18 @@ pub fn build(token: &str, max_age: Duration, transport: Transport) -> HeaderValu
 #[must_use]
 pub fn build_device(text: &str, transport: Transport) -> HeaderValue {
     set_cookie(DEVICE_NAME, text, DEVICE_LIFETIME.as_secs(), transport)
+}
+
+/// The `Set-Cookie` value that a browser takes along to a provider of sign-ins.
+#[must_use]
+pub fn build_errand(text: &str, transport: Transport) -> HeaderValue {
+    set_cookie(ERRAND_NAME, text, ERRAND_LIFETIME.as_secs(), transport)
+}
+
+/// The `Set-Cookie` value that ends an errand.
+#[must_use]
+pub fn clear_errand(transport: Transport) -> HeaderValue {
+    set_cookie(ERRAND_NAME, "", 0, transport)
 }
 
 /// The `Set-Cookie` value that signs a browser out.
@@ -63,6 +81,12 @@ pub fn find(headers: &HeaderMap) -> Option<&str> {
 #[must_use]
 pub fn find_device(headers: &HeaderMap) -> Option<&str> {
     find_by_name(headers, DEVICE_NAME)
+}
+
+/// What a browser takes along to a provider of sign-ins, in the request's cookies; none when there are two.
+#[must_use]
+pub fn find_errand(headers: &HeaderMap) -> Option<&str> {
+    find_by_name(headers, ERRAND_NAME)
 }
 
 fn find_by_name<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {

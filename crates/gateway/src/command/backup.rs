@@ -74,6 +74,11 @@ async fn write(config: &Config, draft: &Path, without_key: bool) -> anyhow::Resu
     if !state.is_whole {
         bail!("{} is damaged, and so is its copy", from.display());
     }
+    if config.data_dir.join(DataDir::OTHER_KEY_FILE).exists() {
+        bail!(
+            "the secret key is being exchanged; finish that first: `ostiary secrets rotate`, `ostiary secrets forget`"
+        );
+    }
     let mut names = vec![DataDir::DATABASE_FILE];
     let key = config.data_dir.join(DataDir::KEY_FILE);
     if !without_key && config.secret_key.is_none() && key.exists() {

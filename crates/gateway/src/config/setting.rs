@@ -29,6 +29,7 @@ pub const SETTINGS: &[Setting] = &[
     secret("database_url", "OSTIARY_DATABASE_URL"),
     secret("redis_url", "OSTIARY_REDIS_URL"),
     secret("secret_key", "OSTIARY_SECRET_KEY"),
+    secret("secret_key_other", "OSTIARY_SECRET_KEY_OTHER"),
     open("database.connections", "OSTIARY_DATABASE_CONNECTIONS"),
     open("database.log_connections", "OSTIARY_DATABASE_LOG_CONNECTIONS"),
     open("database.acquire_timeout_ms", "OSTIARY_DATABASE_ACQUIRE_TIMEOUT_MS"),
@@ -41,6 +42,10 @@ pub const SETTINGS: &[Setting] = &[
     // It may hold a password.
     secret("mail.url", "OSTIARY_MAIL_URL"),
     open("mail.from", "OSTIARY_MAIL_FROM"),
+    open("oidc.issuer", "OSTIARY_OIDC_ISSUER"),
+    open("oidc.client_id", "OSTIARY_OIDC_CLIENT_ID"),
+    open("oidc.client_secret_file", "OSTIARY_OIDC_CLIENT_SECRET_FILE"),
+    open("oidc.name", "OSTIARY_OIDC_NAME"),
     open("accounts.deletion_grace_days", "OSTIARY_ACCOUNTS_DELETION_GRACE_DAYS"),
     open("upstream.allow", "OSTIARY_UPSTREAM_ALLOW"),
     open("upstream.plain_http", "OSTIARY_UPSTREAM_PLAIN_HTTP"),

@@ -80,3 +80,21 @@ fn openapi_prints_the_document() {
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
 }
+
+#[tokio::test]
+async fn password_is_reset_by_the_link_that_the_operator_prints() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let gateway = ostiary_testkit::TestGateway::builder().data(dir.path()).start().await;
+    gateway.tenant("acme").await;
+    let nobody = ostiary(&["user", "reset-password", "nobody@example.com", "--data-dir", data], &[]);
+    assert!(stderr(&nobody).contains("nobody signs in with this address"), "{}", stderr(&nobody));
+    let output = ostiary(&["user", "reset-password", "acme@example.com", "--data-dir", data], &[]);
+    let link = String::from_utf8(output.stdout).unwrap();
+    let token = link.trim().split_once("/reset-password#").expect("a link").1;
+    let body = serde_json::json!({"token": token, "password": "another lantern altogether"});
+    let caller = gateway.anonymous();
+    assert_eq!(caller.post("/auth/password-reset/confirm", &body).await.status, 204);
+    let again = serde_json::json!({"email": "acme@example.com", "password": "another lantern altogether"});
+    caller.post("/auth/sign-in", &again).await.expect(200);
+}

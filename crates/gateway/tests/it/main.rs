@@ -20,11 +20,13 @@ mod journey;
 mod large;
 mod mail;
 mod moving;
+mod oidc;
 mod postgres;
 mod replicas;
 mod restart;
 #[cfg(target_os = "linux")]
 mod scan;
+mod secrets;
 mod served;
 mod talks;
 mod topology;

@@ -1,6 +1,7 @@
 //! Stage 4: freshness, reservation and record, in one step.
 
 use ostiary_admission::{AdmissionError, AdmissionRequest, AdmitOutcome, Permit};
+use ostiary_auth::keyed_hash::hash_of_secret;
 use ostiary_model::DecisionId;
 use ostiary_model::decision::Outcome;
 use ostiary_policy::{Denial, RulePointer};
@@ -45,9 +46,9 @@ pub(crate) async fn admit(
     target: Target<'_>,
     decided: Decided,
 ) -> Admitted {
-    // Scope `session` needs something that tells sessions apart; the sealed text itself is long, and is the session.
-    let session =
-        message.session().map(|session| state.hasher.hash(caller.account_id(), "session", session.text.as_bytes()));
+    // Scope `session` needs something that tells sessions apart, and goes on doing so when the secret key is exchanged;
+    // the sealed text itself is long, and is the session.
+    let session = message.session().map(|session| hash_of_secret(caller.account_id(), "session", &session.text));
     let decision = record(state, caller, message, target, &decided, session.as_deref());
     let decision_id = decision.id;
     let outcome = decision.outcome;

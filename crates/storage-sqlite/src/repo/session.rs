@@ -23,6 +23,7 @@ struct SessionRow {
     last_used_at: i64,
     user_agent: Option<String>,
     address: Option<String>,
+    method: String,
 }
 
 impl TryFrom<SessionRow> for Session {
@@ -40,6 +41,7 @@ impl TryFrom<SessionRow> for Session {
             last_used_at: place.time("last_used_at", row.last_used_at)?,
             user_agent: row.user_agent,
             address: row.address,
+            method: place.parse("method", &row.method)?,
         })
     }
 }
@@ -52,7 +54,7 @@ impl ReadSessions for SqliteStore {
         let row = sqlx::query!(
             r#"
             select
-                s.created_at, s.expires_at, s.last_used_at, s.user_agent, s.address,
+                s.created_at, s.expires_at, s.last_used_at, s.user_agent, s.address, s.method,
                 u.id as "user_id: Uuid", u.email, u.created_at as user_created_at,
                 u.email_verified_at as user_email_verified_at,
                 m.role, m.created_at as member_created_at,
@@ -81,6 +83,7 @@ impl ReadSessions for SqliteStore {
                 last_used_at: row.last_used_at,
                 user_agent: row.user_agent,
                 address: row.address,
+                method: row.method,
             })?;
             let account_id = AccountId::from_uuid(row.account_id);
             let place = Place::new("members", account_id);
@@ -118,7 +121,7 @@ impl ReadSessions for SqliteStore {
             r#"
             select
                 id as "id: Uuid", account_id as "account_id: Uuid", user_id as "user_id: Uuid",
-                created_at, expires_at, last_used_at, user_agent, address
+                created_at, expires_at, last_used_at, user_agent, address, method
             from sessions
             where
                 user_id = ?1 and expires_at > ?2
@@ -147,11 +150,12 @@ impl WriteSessions for SqliteTransaction {
         let created_at = session.created_at.timestamp_millis();
         let expires_at = session.expires_at.timestamp_millis();
         let last_used_at = session.last_used_at.timestamp_millis();
+        let method = session.method.as_str();
         sqlx::query!(
             r#"
             insert into sessions
-                (id, account_id, user_id, created_at, expires_at, last_used_at, user_agent, address)
-            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+                (id, account_id, user_id, created_at, expires_at, last_used_at, user_agent, address, method)
+            values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)
             "#,
             id,
             account_id,
@@ -160,7 +164,8 @@ impl WriteSessions for SqliteTransaction {
             expires_at,
             last_used_at,
             session.user_agent,
-            session.address
+            session.address,
+            method
         )
         .execute(self.connection())
         .await
@@ -227,6 +232,10 @@ impl WriteSessions for SqliteTransaction {
             .execute(self.connection())
             .await
             .map_err(storage_error)?;
-        Ok(sessions.rows_affected() + links.rows_affected())
+        let ceremonies = sqlx::query!("delete from passkey_ceremonies where expires_at <= ?1", now)
+            .execute(self.connection())
+            .await
+            .map_err(storage_error)?;
+        Ok(sessions.rows_affected() + links.rows_affected() + ceremonies.rows_affected())
     }
 }

@@ -1,6 +1,6 @@
 //! Cases of sessions.
 
-use ostiary_model::{Role, Session, SessionId, UserId};
+use ostiary_model::{Role, Session, SessionId, SignInMethod, UserId};
 
 use super::Backend;
 use super::fixture::{Tenant, after, at, first};
@@ -16,6 +16,7 @@ fn session(tenant: &Tenant) -> Session {
         last_used_at: at(0),
         user_agent: Some("Browser/1.0".to_owned()),
         address: Some("2001:db8::1".to_owned()),
+        method: SignInMethod::Provider,
     }
 }
 

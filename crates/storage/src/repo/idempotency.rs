@@ -19,6 +19,14 @@ pub struct IdempotencyKey {
     pub request_hash: [u8; 32],
 }
 
+impl IdempotencyKey {
+    /// SECURITY: what an answer is sealed for, so that it opens for this key and in no other row.
+    #[must_use]
+    pub fn place(&self) -> Vec<u8> {
+        [self.account_id.as_uuid().as_bytes(), self.caller.as_bytes(), &self.key_hash, &self.request_hash].concat()
+    }
+}
+
 /// What is known of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {

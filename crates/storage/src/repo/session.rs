@@ -53,6 +53,6 @@ pub trait WriteSessions {
     /// Notes that a session was used; the latest time stays. One that has ended stays ended.
     async fn touch_session(&mut self, id: SessionId, at: DateTime<Utc>) -> Result<(), StorageError>;
 
-    /// Removes sessions and links that have expired at `now`; answers how many.
+    /// Removes sessions, links and ceremonies that have expired at `now`; answers how many.
     async fn sweep_expired(&mut self, now: DateTime<Utc>) -> Result<u64, StorageError>;
 }

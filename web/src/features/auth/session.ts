@@ -4,7 +4,9 @@ import { useRouter } from "@tanstack/react-router";
 
 import { api, client } from "@/api/client";
 import { isCode, unwrap } from "@/api/problem";
+import type { components } from "@/api/schema";
 import type { Me } from "@/api/types";
+import { provePasskey } from "@/lib/passkey";
 
 const me = api.queryOptions("get", "/api/v1/me");
 
@@ -21,6 +23,8 @@ export async function currentMe(cache: QueryClient): Promise<Me | null> {
 export function useMe() {
   return api.useQuery("get", "/api/v1/me");
 }
+
+type SecondFactorNeeded = components["schemas"]["SecondFactorNeeded"];
 
 export interface Credentials {
   email: string;
@@ -53,9 +57,24 @@ export function useSession() {
     /** Leads to `to`, a path of this site with its query. */
     signUp: async (body: NewPerson, to: string) =>
       enter(unwrap(await client.POST("/api/v1/auth/sign-up", { body })), to),
-    /** Leads to `to`, a path of this site with its query. */
-    signIn: async (body: Credentials, to: string) =>
-      enter(unwrap(await client.POST("/api/v1/auth/sign-in", { body })), to),
+    /** Leads to `to`, a path of this site with its query; or answers what the second step needs. */
+    signIn: async (body: Credentials, to: string): Promise<SecondFactorNeeded | null> => {
+      const answer = unwrap(await client.POST("/api/v1/auth/sign-in", { body }));
+      if ("token" in answer) return answer;
+      enter(answer, to);
+      return null;
+    },
+    /** The second step of signing in. */
+    giveCode: async (body: { token: string; code: string }, to: string) =>
+      enter(unwrap(await client.POST("/api/v1/auth/second-factor", { body })), to),
+    /** The second step of signing in, with a passkey. */
+    givePasskey: async (token: string, to: string) => {
+      const begun = await client.POST("/api/v1/auth/second-factor/passkey", { body: { token } });
+      const { ceremony, options } = unwrap(begun);
+      const body = { token, ceremony, credential: await provePasskey(options) };
+      const path = "/api/v1/auth/second-factor/passkey/confirm";
+      enter(unwrap(await client.POST(path, { body })), to);
+    },
     /** Leads to the overview of the account that invited. */
     accept: async (body: Acceptance) => {
       enter(unwrap(await client.POST("/api/v1/invitations/accept", { body })), "/");

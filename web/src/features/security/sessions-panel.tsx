@@ -49,7 +49,7 @@ export function SessionsPanel() {
 
 function SessionRow({ session }: { session: Session }) {
   const refresh = useRefresh();
-  const { id, is_current, user_agent, address, created_at, last_used_at } = session;
+  const { id, is_current, user_agent, address, method, created_at, last_used_at } = session;
   const name = browserName(user_agent);
   return (
     <li className="flex flex-wrap items-center justify-between gap-3 py-3">
@@ -60,7 +60,8 @@ function SessionRow({ session }: { session: Session }) {
         </p>
         <p className="text-sm text-dim">
           {address && <span className="font-mono">{address}, </span>}
-          signed in <Time iso={created_at} />, last used <Time iso={last_used_at} />
+          signed in{method === "provider" && " elsewhere"} <Time iso={created_at} />, last used{" "}
+          <Time iso={last_used_at} />
         </p>
       </div>
       {!is_current && (

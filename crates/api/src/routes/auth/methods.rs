@@ -17,5 +17,8 @@ use crate::state::ApiState;
     responses((status = 200, description = "What there is.", body = AuthMethods), Always)
 )]
 pub(crate) async fn handler(State(state): State<ApiState>) -> Json<AuthMethods> {
-    Json(AuthMethods { mail: state.mail.is_some() })
+    Json(AuthMethods {
+        mail: state.mail.is_some(),
+        provider: state.provider.as_ref().map(|provider| provider.name().to_owned()),
+    })
 }

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use ostiary_model::{Role, User, UserId};
+use ostiary_model::{Role, SignInMethod, User, UserId};
 use ostiary_storage::StoredUser;
 
 use crate::dto::account::{Me, SignUpRequest};
@@ -42,7 +42,8 @@ pub(crate) async fn handler(
     let user = User { id: UserId::generate(), email: request.email, created_at: now, email_verified_at: None };
     let stored = StoredUser { user, password_hash };
     let founder = Founder::New(&stored);
-    let (account, session) = found(&state, founder, request.account_name, Look::Begin(&origin)).await?;
+    let (account, session) =
+        found(&state, founder, request.account_name, Look::Begin(&origin, SignInMethod::Password)).await?;
     counted.was_right(&state).await?;
     if state.mail.is_some() {
         state.send_mail_later(verification::prepare(&state, &stored.user).await?);

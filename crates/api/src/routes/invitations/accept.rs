@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
-use ostiary_model::{AuditAction, AuditActor, AuditEntry, Session, User, UserId};
+use ostiary_model::{AuditAction, AuditActor, AuditEntry, Session, SignInMethod, User, UserId};
 use ostiary_storage::{InvitationMatch, StorageError, StoredUser, Transaction};
 use serde_json::json;
 
@@ -89,7 +89,7 @@ async fn sign_up(
         email_verified_at: invitation.is_mailed.then_some(now),
     };
     let stored = StoredUser { user, password_hash };
-    let session = session::begin(state, stored.user.id, found.account.id, origin);
+    let session = session::begin(state, stored.user.id, found.account.id, origin, SignInMethod::Password);
     let mut transaction = state.store.begin().await?;
     transaction.create_user(&stored).await.on_conflict("users_email_key", ApiError::SignInFirst)?;
     transaction.create_member(found.account.id, stored.user.id, invitation.role, now).await?;

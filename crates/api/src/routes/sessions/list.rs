@@ -40,6 +40,7 @@ pub(crate) async fn handler(
             is_current: session.id == own,
             user_agent: session.user_agent,
             address: session.address,
+            method: session.method,
             created_at: session.created_at,
             last_used_at: session.last_used_at,
             expires_at: session.expires_at,

@@ -1,15 +1,16 @@
 //! The database: whether it is there, whole, at the right version, with a clock that agrees, and sealed with our key.
 
 use chrono::TimeDelta;
-use ostiary_auth::{Credentials, Keyring, Purpose, SecretKey};
+use ostiary_auth::{Credentials, Purpose};
 use ostiary_model::{Clock as _, Server, SystemClock};
 use ostiary_storage::{PageRequest, StorageError, Store};
 use ostiary_storage_sqlite::copy;
 
 use super::check::Check;
 use crate::backend;
+use crate::command::secrets;
 use crate::config::Config;
-use crate::first_run::DataDir;
+use crate::first_run::{DataDir, Keys};
 
 /// Clocks further apart than this make expiries and sessions of processes disagree.
 const APART: TimeDelta = TimeDelta::seconds(2);
@@ -74,6 +75,7 @@ async fn stored(config: &Config) -> Vec<Check> {
         checks.push(clocks(&*store).await);
     }
     checks.push(sealed(config, &*store).await);
+    checks.push(exchange(config, &*store).await);
     checks
 }
 
@@ -93,17 +95,10 @@ async fn clocks(store: &dyn Store) -> Check {
 
 /// Whether the key opens what is stored.
 async fn sealed(config: &Config, store: &dyn Store) -> Check {
-    let key = match &config.secret_key {
-        Some(key) => key.clone(),
-        None => {
-            let text = std::fs::read_to_string(config.data_dir.join(DataDir::KEY_FILE)).unwrap_or_default();
-            match SecretKey::from_base64(&text) {
-                Ok(key) => key,
-                Err(_) => return Check::doubtful("stored credentials", "were not looked at", "there is no key to try"),
-            }
-        }
+    let Ok(keys) = Keys::read(config) else {
+        return Check::doubtful("stored credentials", "were not looked at", "there is no key to try");
     };
-    let credentials = Credentials::new(Keyring::new(&key).sealer(Purpose::UpstreamCredentials));
+    let credentials = Credentials::new(keys.keyring().sealer(Purpose::UpstreamCredentials));
     let servers = match sample(store).await {
         Ok(servers) => servers,
         Err(error) => return Check::bad("stored credentials", error.to_string(), "look at the database"),
@@ -114,6 +109,26 @@ async fn sealed(config: &Config, store: &dyn Store) -> Check {
         return Check::bad("stored credentials", found, "set OSTIARY_SECRET_KEY to the key they were stored with");
     }
     Check::good("stored credentials", format!("{} looked at, all can be opened", servers.len()))
+}
+
+/// How far the exchange of the secret key is.
+async fn exchange(config: &Config, store: &dyn Store) -> Check {
+    const NAME: &str = "key exchange";
+    let Ok(keys) = Keys::read(config) else {
+        return Check::doubtful(NAME, "there is none", "start ostiary once, or set OSTIARY_SECRET_KEY");
+    };
+    let count = match secrets::count(store, &keys).await {
+        Ok(count) => count,
+        Err(error) => return Check::bad(NAME, format!("{error:#}"), "look at the database"),
+    };
+    match (count.other, count.unknown, keys.other.is_some()) {
+        (_, 1.., _) => Check::bad(NAME, count.to_string(), "set the key that sealed them: OSTIARY_SECRET_KEY_OTHER"),
+        (1.., 0, _) => Check::doubtful(NAME, count.to_string(), "run `ostiary secrets rotate`"),
+        (0, 0, true) => {
+            Check::doubtful(NAME, count.to_string(), "the other key is needed no more: `ostiary secrets forget`")
+        }
+        (0, 0, false) => Check::good(NAME, count.to_string()),
+    }
 }
 
 async fn sample(store: &dyn Store) -> Result<Vec<Server>, StorageError> {

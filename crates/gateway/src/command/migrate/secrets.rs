@@ -2,9 +2,10 @@
 
 use anyhow::{Context as _, bail};
 use futures_util::TryStreamExt as _;
-use ostiary_auth::{Credentials, Keyring, Purpose};
-use ostiary_model::ServerId;
+use ostiary_auth::{Credentials, Keyring, Purpose, TotpSecret};
 use ostiary_model::server::UpstreamAuth;
+use ostiary_model::{AccountId, ServerId, UserId};
+use ostiary_storage::IdempotencyKey;
 use ostiary_storage::transfer::{Cell, TableForm};
 use ostiary_storage_sqlite::SqliteExport;
 use uuid::Uuid;
@@ -12,12 +13,17 @@ use uuid::Uuid;
 /// A column with something sealed in it, and how that is opened.
 struct Sealed {
     table: &'static str,
+    id: &'static str,
     column: &'static str,
     open: fn(&Keyring, &Values<'_>) -> anyhow::Result<()>,
 }
 
 /// Every column with something sealed in it.
-const SEALED: &[Sealed] = &[Sealed { table: "servers", column: "auth_sealed", open: server_credentials }];
+const SEALED: &[Sealed] = &[
+    Sealed { table: "idempotency_keys", id: "account_id", column: "answer", open: stored_answer },
+    Sealed { table: "servers", id: "id", column: "auth_sealed", open: server_credentials },
+    Sealed { table: "totps", id: "user_id", column: "secret_sealed", open: totp_secret },
+];
 
 /// The values of one row.
 struct Values<'a> {
@@ -61,7 +67,7 @@ pub(super) async fn open_all(export: &mut SqliteExport, keyring: &Keyring) -> an
                     continue;
                 }
                 (one.open)(keyring, &values).with_context(|| {
-                    let id = values.bytes("id").ok().and_then(|id| Uuid::from_slice(id).ok()).unwrap_or_default();
+                    let id = values.bytes(one.id).ok().and_then(|id| Uuid::from_slice(id).ok()).unwrap_or_default();
                     format!("the key does not open `{}` of {id} in `{}`; nothing was moved", one.column, one.table)
                 })?;
                 opened += 1;
@@ -78,6 +84,23 @@ fn server_credentials(keyring: &Keyring, values: &Values<'_>) -> anyhow::Result<
         sealed: values.bytes("auth_sealed")?.to_vec(),
     };
     Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)).open(id, &auth)?;
+    Ok(())
+}
+
+fn stored_answer(keyring: &Keyring, values: &Values<'_>) -> anyhow::Result<()> {
+    let key = IdempotencyKey {
+        account_id: AccountId::from_uuid(Uuid::from_slice(values.bytes("account_id")?)?),
+        caller: values.text("caller")?.to_owned(),
+        key_hash: values.bytes("key_hash")?.try_into()?,
+        request_hash: values.bytes("request_hash")?.try_into()?,
+    };
+    keyring.sealer(Purpose::StoredAnswers).open(values.bytes("answer")?, &key.place())?;
+    Ok(())
+}
+
+fn totp_secret(keyring: &Keyring, values: &Values<'_>) -> anyhow::Result<()> {
+    let user = UserId::from_uuid(Uuid::from_slice(values.bytes("user_id")?)?);
+    TotpSecret::open(&keyring.sealer(Purpose::Totp), values.bytes("secret_sealed")?, user)?;
     Ok(())
 }
 

@@ -1,0 +1,4 @@
+//! How providers of sign-ins know the caller.
+
+pub(crate) mod list;
+pub(crate) mod remove;
