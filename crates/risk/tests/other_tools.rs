@@ -219,7 +219,10 @@ const FINANCIAL: &[(&str, &str, &str)] = &[
     ("banco-br", "agendar_transferencia", "Agenda uma transferência"),
 ];
 
-const ALL: [(Category, &[(&str, &str, &str)]); 5] = [
+/// A server, a tool, a text.
+type Row = (&'static str, &'static str, &'static str);
+
+const ALL: [(Category, &[Row]); 5] = [
     (Category::Read, READ),
     (Category::Write, WRITE),
     (Category::Execute, EXECUTE),
