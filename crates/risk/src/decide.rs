@@ -9,7 +9,8 @@ use crate::name::{Reading, readings, without_server};
 use crate::object::Object;
 use crate::schema::Parameters;
 use crate::text::name_words;
-use crate::{Category, Classification, Definition, Evidence, signal, sql};
+use crate::unknown::{Opening, acting_noun, acts_first, opening, tells_last};
+use crate::{Category, Classification, Definition, Evidence, phrases, signal, sql};
 
 /// Says what a tool does, how sure we are, and why. Total and deterministic: every definition has an answer, and the
 /// same one always.
@@ -29,7 +30,10 @@ pub fn classify(definition: &Definition<'_>) -> Classification {
         if definition.description.is_some_and(|text| !text.trim().is_empty()) { "description" } else { "title" };
     let mut finding = Finding { context: &context, place, evidence: Vec::new(), doubts: 0 };
 
-    let readings = readings(without_server(&context.name, &context.server));
+    let mut readings = readings(without_server(&context.name, &context.server));
+    if tells_last(&context.name, &context.description) {
+        readings.retain(|reading| reading.verb.is_strict);
+    }
     let mut category = finding.read_name(&readings);
     category = finding.with_description(category, &readings);
     category = finding.with_schema(category, &parameters);
@@ -91,7 +95,16 @@ impl Finding<'_> {
         let is_information =
             readings.is_empty() && self.context.name.last().is_some_and(|word| lexicon::is(word, Kind::Information));
         // `llm_context`, "Build a context": information that is put together is still information.
-        let lead = self.context.description.lead().filter(|lead| !is_information || lead.verb.is_strict);
+        let is_surely_verb =
+            acts_first(without_server(&self.context.name, &self.context.server), &self.context.description);
+        let lead =
+            self.context.description.lead().filter(|lead| !is_information || lead.verb.is_strict || is_surely_verb);
+        // `device_routes`, "Routes a device advertises": the plural that the name ends in. Money is not left to that.
+        let lead = lead.filter(|lead| {
+            let is_plural = readings.is_empty() && !lead.verb.is_strict && lead.verb.is_inflected;
+            let is_last = self.context.name.len() > 1 && self.context.name.last() == Some(&lead.word);
+            !(is_plural && is_last) || matches!(lead.verb.act, Act::Pay | Act::Transfer | Act::Cancel | Act::Delete)
+        });
         let said = lead.as_ref().and_then(|lead| self.said(lead, named));
         let named = match (named, said) {
             (Some(named), Some(said)) if said > named => {
@@ -104,6 +117,7 @@ impl Finding<'_> {
             (None, said) => said,
             (named, _) => named,
         };
+        let named = named.max(self.switch(readings));
         let named = named.or_else(|| self.without_verb()).or_else(|| self.only_reads());
         let named = self.with_charges(named);
         self.with_warnings(named)
@@ -181,9 +195,22 @@ impl Finding<'_> {
         Some(Category::Execute)
     }
 
+    /// A name that is a switch: `maintenance_on`.
+    fn switch(&mut self, readings: &[Reading]) -> Option<Category> {
+        let last = self.context.name.last().filter(|word| matches!(word.as_str(), "on" | "off"))?.clone();
+        (readings.is_empty() && self.context.name.len() > 1).then(|| {
+            self.note("name", last, Category::Execute);
+            Category::Execute
+        })
+    }
+
     /// Neither the name nor the opening has a verb: nouns, then whatever effects the text speaks of.
     fn without_verb(&mut self) -> Option<Category> {
         if let Some(category) = self.machine() {
+            return Some(category);
+        }
+        if let Some((word, category)) = self.named_action() {
+            self.note(self.place, word, category);
             return Some(category);
         }
         let effects: Vec<_> = self
@@ -201,9 +228,18 @@ impl Finding<'_> {
                 Some((lead.word, category))
             })
             .collect();
-        if let Some((word, category)) = effects.into_iter().max_by_key(|(_, category)| *category) {
+        let opening = opening(without_server(&self.context.name, &self.context.server), &self.context.description);
+        let unknown = match &opening {
+            Some(Opening::Verb { word, next }) => Some((word.clone(), self.of_unknown_verb(*next))),
+            _ => None,
+        };
+        if let Some((word, category)) = effects.into_iter().chain(unknown).max_by_key(|(_, category)| *category) {
             self.note(self.place, word, category);
             return Some(category);
+        }
+        if let Some(Opening::Thing(word)) = opening {
+            self.note(self.place, word, Category::Read);
+            return Some(Category::Read);
         }
         if let Some(last) = self.context.name.last().filter(|word| lexicon::is(word, Kind::Information)).cloned() {
             self.note("name", last, Category::Read);
@@ -219,6 +255,31 @@ impl Finding<'_> {
         })
     }
 
+    /// What a text does that opens with a noun of doing: `Deletion of a record`, `Instant payout of the balance`.
+    fn named_action(&self) -> Option<(String, Category)> {
+        let (word, act) = acting_noun(&self.context.description)?;
+        let category = match act {
+            Act::Delete | Act::Cancel => Category::Destructive,
+            Act::Pay | Act::Transfer => Category::Financial,
+            Act::Run => Category::Execute,
+            Act::Edit | Act::Make => Category::Write,
+            _ => return None,
+        };
+        Some((word, category))
+    }
+
+    /// What a verb that is in no table does to its object: not reading, in doubt.
+    fn of_unknown_verb(&self, next: usize) -> Category {
+        let object = Object::of_text(self.context.description.after(next));
+        if object.money().is_some() {
+            Category::Financial
+        } else if object.of_kind(Kind::Record).is_some() || object.of_kind(Kind::HandedOver).is_some() {
+            Category::Write
+        } else {
+            Category::Execute
+        }
+    }
+
     /// A text that says nothing of what is done but that it only reads.
     fn only_reads(&mut self) -> Option<Category> {
         let description = &self.context.description;
@@ -229,54 +290,23 @@ impl Finding<'_> {
         })
     }
 
-    /// Words by which a text itself says that somebody pays for what is done.
+    /// A text that itself says that somebody pays for what is done.
     fn with_charges(&mut self, category: Option<Category>) -> Option<Category> {
-        const PHRASES: [&[&str]; 8] = [
-            &["is", "charged"],
-            &["are", "charged"],
-            &["be", "charged"],
-            &["charges", "the"],
-            &["se", "cobra"],
-            &["se", "cobrara"],
-            &["sera", "cobrado"],
-            &["sera", "cobrada"],
-        ];
-        if !matches!(category, Some(Category::Write | Category::Execute)) {
-            return category;
-        }
-        let description = &self.context.description;
-        let phrase =
-            PHRASES.into_iter().find(|phrase| description.find(phrase).is_some_and(|at| !description.is_denied(at)));
-        let Some(phrase) = phrase else { return category };
-        self.note(self.place, phrase.join(" "), Category::Financial);
-        Some(Category::Financial)
+        self.with_phrase(category, phrases::charge(&self.context.description), Category::Financial)
     }
 
-    /// Words by which a text itself says that something is lost for good.
+    /// A text that itself says that something is lost for good.
     fn with_warnings(&mut self, category: Option<Category>) -> Option<Category> {
-        const PHRASES: [&[&str]; 12] = [
-            &["irreversible"],
-            &["irreversibly"],
-            &["cannot", "be", "undone"],
-            &["cant", "be", "undone"],
-            &["permanently", "delete"],
-            &["permanently", "deletes"],
-            &["permanently", "remove"],
-            &["overwrites"],
-            &["overwrite", "an", "existing"],
-            &["completely", "overwrite"],
-            &["no", "se", "puede", "deshacer"],
-            &["nao", "pode", "ser", "desfeita"],
-        ];
-        if !matches!(category, Some(Category::Write | Category::Execute)) {
-            return category;
+        self.with_phrase(category, phrases::loss(&self.context.description), Category::Destructive)
+    }
+
+    /// What a phrase raises; beside a name that only reads, it is about something else.
+    fn with_phrase(&mut self, category: Option<Category>, phrase: Option<&str>, said: Category) -> Option<Category> {
+        if let (Some(Category::Write | Category::Execute), Some(phrase)) = (category, phrase) {
+            self.note(self.place, phrase.to_owned(), said);
+            return Some(said);
         }
-        let description = &self.context.description;
-        let phrase =
-            PHRASES.into_iter().find(|phrase| description.find(phrase).is_some_and(|at| !description.is_denied(at)));
-        let Some(phrase) = phrase else { return category };
-        self.note(self.place, phrase.join(" "), Category::Destructive);
-        Some(Category::Destructive)
+        category
     }
 
     fn with_schema(&mut self, category: Option<Category>, parameters: &Parameters<'_>) -> Option<Category> {

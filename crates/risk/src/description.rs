@@ -118,7 +118,7 @@ impl Description {
     /// Verbs anywhere in the text that are not denied and not part of an instruction (`call this before you delete`).
     pub(crate) fn verbs(&self) -> impl Iterator<Item = Lead> {
         self.words.iter().enumerate().filter_map(|(index, word)| {
-            let verb = lexicon::verb(&word.text).filter(|verb| verb.is_strict)?;
+            let verb = lexicon::verb(&word.text).filter(|verb| verb.is_strict && self.acts(index, *verb))?;
             (!self.is_denied(index)).then(|| Lead { verb, word: word.text.clone(), next: index + 1 })
         })
     }
@@ -139,10 +139,14 @@ impl Description {
         if self.is_denied(index) {
             return false;
         }
+        let Some(word) = self.words.get(index) else { return false };
+        // `del`, `para`: in a sentence these are the small words of Spanish and Portuguese.
+        if matches!(word.text.as_str(), "del" | "para" | "sobre" | "entre" | "como" | "cada" | "conta" | "pela") {
+            return false;
+        }
         if verb.is_strict {
             return true;
         }
-        let Some(word) = self.words.get(index) else { return false };
         match self.words.get(index + 1) {
             // `Transfer history`, `Payment status`: a noun before a noun.
             Some(next) => {

@@ -1,5 +1,7 @@
 //! One verb with its object, as a category.
 
+mod idiom;
+
 use crate::Category;
 use crate::description::Description;
 use crate::lexicon::{self, Act, Kind};
@@ -36,6 +38,9 @@ pub(crate) type Verdict = (Category, Option<String>);
 
 /// Judges a verb by its object.
 pub(crate) fn judge(case: &Case<'_>) -> Verdict {
+    if let Some((category, word)) = case.idiom() {
+        return (category, Some(word));
+    }
     match case.act {
         // In a page, evaluating is running a script.
         Act::Read => case.read(),
@@ -114,7 +119,7 @@ impl Case<'_> {
         if let Some(word) = self.checkout_session() {
             return (Category::Execute, Some(word));
         }
-        let sends = matches!(self.verb.get(..4), Some("send" | "issu" | "plac" | "sign"));
+        let sends = matches!(self.verb.get(..4), Some("send" | "issu" | "plac" | "sign" | "broa"));
         if sends
             && let Some(word) =
                 ["invoice", "transaction", "fatura", "order", "bet", "bid"].into_iter().find(|word| self.has(word))

@@ -4,11 +4,14 @@
 //! as a verb only where a verb is expected. Words are lower case, without accents.
 
 mod english;
+mod nominal;
 mod portuguese;
 mod spanish;
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
+
+pub(crate) use nominal::action;
 
 /// What a verb does to what follows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -143,6 +146,10 @@ pub(crate) fn verb(word: &str) -> Option<Verb> {
     if let Some(&(act, is_strict)) = VERBS.get(word) {
         return Some(Verb { act, is_strict, is_inflected: false });
     }
+    // An adjective that looks like a form of `activar`.
+    if word == "active" {
+        return None;
+    }
     verb_stems(word).find_map(|stem| VERBS.get(stem.as_str())).map(|&(act, is_strict)| Verb {
         act,
         is_strict,
@@ -180,10 +187,29 @@ fn verb_stems(word: &str) -> impl Iterator<Item = String> {
         }
         stems.push(format!("{stem}ir"));
     }
+    stems.extend(romance_stems(word));
     if let Some(stem) = word.strip_suffix("ndo").filter(|stem| stem.len() > 2) {
         stems.push(format!("{stem}r"));
     }
     stems.into_iter()
+}
+
+/// The infinitives of third persons whose stem changes: `cierra`, `mueve`, `pide`, `destruye`, `reduz`, `propoe`.
+fn romance_stems(word: &str) -> Vec<String> {
+    let mut stems = Vec::new();
+    for (form, ending) in [("uye", "uir"), ("ui", "uir"), ("oi", "uir"), ("uz", "uzir"), ("oe", "or")] {
+        stems.extend(word.strip_suffix(form).map(|stem| format!("{stem}{ending}")));
+    }
+    let Some(stem) = word.strip_suffix(['a', 'e']).filter(|stem| stem.len() > 2) else { return stems };
+    let endings: &[&str] = if word.ends_with('a') { &["ar"] } else { &["er", "ir"] };
+    for (changed, base) in [("ie", "e"), ("ue", "o"), ("i", "e")] {
+        if let Some((before, after)) =
+            stem.rsplit_once(changed).filter(|(before, after)| !before.is_empty() && !after.is_empty())
+        {
+            stems.extend(endings.iter().map(|ending| format!("{before}{base}{after}{ending}")));
+        }
+    }
+    stems
 }
 
 /// Whether the word, or its singular, is of the kind.

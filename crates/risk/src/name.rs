@@ -1,6 +1,6 @@
 //! A tool's name: which of its words is the verb, and what the verb acts on.
 
-use crate::lexicon::{self, Kind, Verb};
+use crate::lexicon::{self, Act, Kind, Verb};
 use crate::object::Object;
 
 /// What a name says.
@@ -59,6 +59,11 @@ fn head(words: &[String]) -> Option<usize> {
         !is_place(index) && words.get(index).and_then(|word| lexicon::verb(word)).is_some_and(|verb| verb.is_strict)
     };
     let last = words.len().checked_sub(1)?;
+    // `build_get_changes`, `repo_reply_to_comment`: a noun-verb before a plain verb says what it is about.
+    let is_plain = words.get(1).and_then(|word| lexicon::verb(word)).is_some_and(|verb| verb.act != Act::Pay);
+    if acts(words, 0) && !is_strict(0) && is_strict(1) && is_plain {
+        return Some(1);
+    }
     // `issue_read`, `label_write`: the first word is the noun, the last one the verb.
     if acts(words, 0) && (is_strict(0) || !is_strict(last)) {
         return Some(0);

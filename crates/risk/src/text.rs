@@ -111,6 +111,11 @@ const PHRASES: &[&[&str]] = &[
     &["rolls", "back"],
     &["shut", "down"],
     &["set", "up"],
+    &["dry", "run"],
+    &["tear", "down"],
+    &["tears", "down"],
+    &["time", "out"],
+    &["times", "out"],
 ];
 
 /// How many words of the phrase that begins at `index`, if one does.

@@ -14,7 +14,8 @@ const VERBS: &[(Act, &str)] = &[
          stat~ diff~ load~ recall~ discover explore enumerate scan~ diagnose decode lookup whois ping~ greet echo~ \
          think reflect consult consults ask~ screenshot~ snapshot~ return~ provide provides display displays \
          outline~ rank~ score~ evaluate~ assess audit~ research~ measure review~ locate determine obtain \
-         tell fetches select~ filter~ sort~ match~ hash~ encode export~ see",
+         tell fetches select~ filter~ sort~ match~ hash~ encode export~ see \
+         quote~ geocode benchmark~ profile~ tabulate cite~ interpret proofread transcribe ocr",
     ),
     (Act::Simulate, "simulate dryrun"),
     (Act::Resolve, "resolve~"),
@@ -31,7 +32,9 @@ const VERBS: &[(Act, &str)] = &[
          resize rotate~ crop link~ unlink attach detach stage~ unstage checkin decline reject deny redeliver \
          promote demote replace write rewrite refactor fix~ notify remind save upsert sync~ grant~ \
          increase~ decrease~ raise lower reduce bump~ permit~ share~ unshare mutate fulfill allocate snooze favorite bookmark~ vote~ \
-         learn remember memorize store~ persist record~ note~ log~ enrich reschedule restock",
+         learn remember memorize store~ persist record~ note~ log~ enrich reschedule restock \
+         escalate timeout~ timesout transition triage reassign relabel retag upvote downvote boost~ repost~ retweet~ endorse warn nudge tune~ calibrate trim~ align group~ ungroup associate disassociate dissociate bind unbind relate retitle reschedule postpone defer override~ shuffle~ transpose quantize animate rsvp undelete unhold redact~ retire~ sunset~ whitelist~ allowlist~ blacklist~ denylist~ reorganize reclassify recategorize scrobble checkin clockin clockout \
+         restore prescribe",
     ),
     (
         Act::Make,
@@ -41,7 +44,8 @@ const VERBS: &[(Act, &str)] = &[
          settle collect retain reserve~ hold~ mint~ backup~ prepare define declare design~ render \
          produce message~ broadcast~ forward~ reissue resend exchange~ renew extend present~ supply defend~ answer~ \
          vault~ plan~ scaffold sign~ authenticate challenge~ \
-         commit~ subscribe ship~ delegate ",
+         commit~ subscribe ship~ delegate \
+         nominate pledge~",
     ),
     (Act::Transfer, "transfer~"),
     (Act::Book, "book~"),
@@ -57,7 +61,8 @@ const VERBS: &[(Act, &str)] = &[
          process~ release~ power~ emulate inject hijack proxy~ tunnel~ refresh~ warmup train~ finetune \
          transcode turn play~ speak listen~ push~ pull~ rebase~ checkout~ cherrypick bisect \
          spin recreate reload repair optimize reindex defragment mount~ unmount flash~ handoff \
-         rescore solve~ upscale route~ requeue interact print~ isolate quarantine",
+         rescore solve~ upscale route~ requeue interact print~ isolate quarantine \
+         honk ring~ dock~ undock cast~ skip~ seek~ rewind arm~ disarm ignite begin commence exploit fuzz bruteforce sbatch relaunch respawn resync retrain retrigger rehydrate rerender reprovision hibernate defrost preheat irrigate vacuum~ fly~ land~ reimport recompute force~ cutover",
     ),
     (Act::Vague, "manage handle perform do use~ administer maintain work~"),
     (Act::Cancel, "cancel void~ abort annul rescind reverse~ "),
@@ -65,14 +70,17 @@ const VERBS: &[(Act, &str)] = &[
         Act::Delete,
         "delete remove drop purge destroy erase wipe truncate clear reset revoke uninstall prune expunge terminate \
          kill flush trash~ unregister deregister delist overwrite evict empty~ discard obliterate redact expire \
-         forget deprovision decommission unpublish unlist rm rmdir del unset shred anonymize anonymise pseudonymize pseudonymise",
+         forget deprovision decommission unpublish unlist rm rmdir del unset shred anonymize anonymise pseudonymize pseudonymise \
+         nuke zap cull disband dissolve teardown offboard reformat reimage unenroll expel dequeue depublish tearsdown invalidate scrub \
+         dispose",
     ),
     (
         Act::Pay,
         "pay~ charge~ payout~ refund~ withdraw disburse reimburse repay remit purchase~ buy~ sell trade~ swap~ stake~ \
          unstake bridge~ borrow~ lend deposit~ donate tip~ bid~ bet~ wager topup recharge~ fund~ \
          invoice~ tokenize tokenise redeem payoff preauthorize preauth~ cashout liquidate \
-         short~ debit~ bill~ chargeback~ hedge~",
+         short~ debit~ bill~ chargeback~ hedge~ \
+         airdrop~ prepay invest rebalance restake gamble exercise~ reinvest spend liquidate",
     ),
 ];
 
@@ -93,7 +101,7 @@ const NOUNS: &[(Kind, &str)] = &[
         Kind::Money,
         "payment pay charge payout refund withdrawal transfer remittance disbursement money fund crypto cashout topup \
          preauth preauthorization tip donation loan eth btc usdc usdt bitcoin ethereum stablecoin cash wire ach sepa \
-         debit reimbursement prepayment paylink installment paypal chargeback escrow redemption",
+         debit reimbursement payroll prepayment paylink installment paypal chargeback escrow redemption",
     ),
     (
         Kind::MoneyContext,

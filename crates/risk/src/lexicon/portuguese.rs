@@ -10,36 +10,47 @@ const VERBS: &[(Act, &str)] = &[
         "obter obtem listar buscar busca~ consultar pesquisar ver mostrar exibir ler le baixar verificar validar calcular \
          contar comparar analisar resumir traduzir traduz detectar extrair descrever encontrar recuperar visualizar \
          rastrear acompanhar conferir explorar trazer estimar cotar classificar converter retornar retorna inspecionar \
-         monitorar localizar checar",
+         monitorar localizar checar \
+         prever interpretar diagnosticar transcrever recomendar sugerir",
     ),
     (
         Act::Edit,
         "atualizar alterar modificar mudar editar renomear mover arquivar etiquetar marcar comentar responder atribuir \
          convidar fechar reabrir habilitar desabilitar ativar desativar inativar reativar pausar suspender bloquear \
          desbloquear configurar ajustar corrigir corrige anexar salvar rejeitar recusar notificar reagendar definir \
-         escrever vincular desvincular compartilhar inserir",
+         escrever vincular desvincular compartilhar inserir \
+         matricular remarcar priorizar adiar prorrogar estender ampliar aumentar reduzir diminuir ocultar fixar silenciar destacar encaminhar reatribuir encerrar deferir indeferir homologar combinar dividir ordenar resolver substituir preencher anotar congelar descongelar \
+         restaurar curtir descurtir trocar prescrever",
     ),
     (
         Act::Make,
         "criar adicionar cadastrar registrar gerar emitir enviar subir publicar importar agendar programar solicitar \
          redigir duplicar copiar confirmar aprovar autorizar aceitar completar concluir finalizar incluir inclui \
-         protocolar assinar fazer faz reenviar propor reservar liquidar",
+         protocolar assinar fazer faz reenviar propor liquidar \
+         matricular pedir delegar designar nomear declarar expedir outorgar divulgar elaborar renovar compor inscrever filiar propor",
     ),
+    (Act::Book, "reservar"),
     (Act::Transfer, "transferir transfere"),
     (Act::Open, "abrir"),
     (
         Act::Run,
         "executar rodar iniciar parar reiniciar implantar invocar disparar lancar instalar aplicar processar \
          ligar chamar conectar desconectar compilar reverter mesclar navegar testar sincronizar acionar \
-         migrar desligar",
+         migrar desligar \
+         acender reexecutar imprimir reproduzir retomar escalar",
     ),
     (Act::Vague, "gerenciar administrar realizar gerir"),
     (Act::Cancel, "cancelar anular inutilizar desmarcar"),
-    (Act::Delete, "excluir deletar apagar remover eliminar limpar revogar destruir desinstalar esvaziar sobrescrever"),
+    (
+        Act::Delete,
+        "excluir deletar apagar remover eliminar limpar revogar destruir desinstalar esvaziar sobrescrever \
+         descartar expulsar rescindir extinguir invalidar demitir truncar formatar zerar purgar desfazer",
+    ),
     (
         Act::Pay,
         "pagar pague cobrar reembolsar estornar devolver sacar comprar vender depositar desembolsar doar recarregar \
-         investir tokenizar emprestar resgatar repassar antecipar debitar creditar",
+         investir tokenizar emprestar resgatar repassar antecipar debitar creditar \
+         apostar contratar amortizar financiar parcelar aportar ressarcir indenizar remunerar",
     ),
 ];
 
