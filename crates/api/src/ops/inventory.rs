@@ -169,8 +169,12 @@ pub async fn refresh(
     // of the server than its intention, and what was accepted would be forgotten.
     let read = match read {
         Ok(discovered) if discovered.tools.is_empty() => {
-            let known = state.store.count_tools(account_id, server.id).await?;
-            if known == 0 { Ok(discovered) } else { Err("the server lists no tools any more".to_owned()) }
+            let totals = state.store.list_server_totals(account_id, &[server.id]).await?;
+            if totals.iter().all(|totals| totals.tools == 0) {
+                Ok(discovered)
+            } else {
+                Err("the server lists no tools any more".to_owned())
+            }
         }
         read => read,
     };

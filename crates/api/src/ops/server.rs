@@ -1,9 +1,12 @@
 //! Servers, as they go over the wire and come from it.
 
+use std::collections::HashMap;
+
 use http::HeaderMap;
 use ostiary_auth::UpstreamHeader;
 use ostiary_edge::FieldError;
 use ostiary_model::{Account, AccountId, EntryKind, Server, ServerId, UpstreamAuth};
+use ostiary_storage::ServerTotals;
 use url::Url;
 
 use crate::discovery::{Discovered, DiscoveryError};
@@ -19,20 +22,37 @@ use crate::state::ApiState;
 /// Most headers of one server.
 const MAX_HEADERS: usize = 16;
 
-/// A server with the number of its tools.
+/// A server, as it goes over the wire.
+///
+/// # Errors
+///
+/// As the store; [`ApiError::NotFound`] when it is being removed.
+pub async fn server(state: &ApiState, account: &Account, server: Server) -> Result<ServerDto, ApiError> {
+    servers(state, account, vec![server]).await?.pop().ok_or(ApiError::NotFound)
+}
+
+/// Servers of one account, as they go over the wire, in their order; without those that are being removed.
 ///
 /// # Errors
 ///
 /// As the store.
-pub async fn server(state: &ApiState, account: &Account, server: Server) -> Result<ServerDto, ApiError> {
-    let tools = state.store.count_tools(account.id, server.id).await?;
-    let bytes = state.store.measure_tools(account.id, server.id).await?;
-    let open_changes = state.store.count_open_tool_changes(account.id, server.id).await?;
+pub async fn servers(state: &ApiState, account: &Account, servers: Vec<Server>) -> Result<Vec<ServerDto>, ApiError> {
+    let ids: Vec<ServerId> = servers.iter().map(|server| server.id).collect();
+    let totals = state.store.list_server_totals(account.id, &ids).await?;
+    let totals: HashMap<ServerId, ServerTotals> = totals.into_iter().map(|totals| (totals.id, totals)).collect();
+    let written = servers.into_iter().filter_map(|server| {
+        let totals = totals.get(&server.id)?;
+        Some(written(state, account, server, totals))
+    });
+    Ok(written.collect())
+}
+
+fn written(state: &ApiState, account: &Account, server: Server, totals: &ServerTotals) -> ServerDto {
     let auth = match server.auth {
         UpstreamAuth::None => ServerAuth::None,
         UpstreamAuth::Headers { names, .. } => ServerAuth::Headers { header_names: names },
     };
-    Ok(ServerDto {
+    ServerDto {
         id: server.id,
         gateway_url: state.gateway_url(&account.slug, Some(&server.slug)),
         slug: server.slug,
@@ -42,7 +62,7 @@ pub async fn server(state: &ApiState, account: &Account, server: Server) -> Resu
         auth,
         on_tool_change: server.on_tool_change,
         on_limits_unavailable: server.on_limits_unavailable,
-        findings: of_server(server.identity.instructions.as_deref(), bytes),
+        findings: of_server(server.identity.instructions.as_deref(), totals.tool_bytes),
         identity: ServerIdentity {
             name: server.identity.name,
             version: server.identity.version,
@@ -50,18 +70,18 @@ pub async fn server(state: &ApiState, account: &Account, server: Server) -> Resu
             instructions: server.identity.instructions,
         },
         inventory: ServerInventory {
-            tools,
+            tools: totals.tools,
             read_at: server.inventory.read_at,
             stale: server.inventory.error.is_some(),
             error: server.inventory.error,
-            open_changes,
+            open_changes: totals.open_changes,
             resources: list(&server.inventory.lists, EntryKind::Resource),
             resource_templates: list(&server.inventory.lists, EntryKind::ResourceTemplate),
             prompts: list(&server.inventory.lists, EntryKind::Prompt),
         },
         created_at: server.created_at,
         updated_at: server.updated_at,
-    })
+    }
 }
 
 /// Whether a server answered the last time.

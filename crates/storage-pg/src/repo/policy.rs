@@ -3,8 +3,8 @@
 mod write;
 
 use async_trait::async_trait;
-use ostiary_model::{AccountId, Name, Policy, PolicyId, PolicyVersion, ServerId};
-use ostiary_storage::{Page, PageRequest, ReadPolicies, StorageError};
+use ostiary_model::{AccountId, Name, Policy, PolicyId, PolicyVersion, ServerId, Slug};
+use ostiary_storage::{Page, PageRequest, PolicyUse, ReadPolicies, StorageError};
 use uuid::Uuid;
 
 use crate::error::storage_error;
@@ -148,6 +148,39 @@ impl ReadPolicies for PgStore {
         }
         .map_err(storage_error)?;
         to_page(rows, page.limit, Policy::try_from)
+    }
+
+    async fn list_policy_uses(&self, account_id: AccountId, ids: &[PolicyId]) -> Result<Vec<PolicyUse>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let ids: Vec<Uuid> = ids.iter().map(|id| *id.as_uuid()).collect();
+        let rows = sqlx::query!(
+            r#"
+            select
+                p.id, s.slug,
+                (
+                    select count(*)
+                    from bindings b
+                    join grants g on g.account_id = b.account_id and g.id = b.grant_id
+                    where b.account_id = p.account_id and b.server_id = p.server_id and b.policy_id = p.id
+                        and g.revoked_at is null
+                ) as "bound_grants!"
+            from policies p
+            join servers s on s.account_id = p.account_id and s.id = p.server_id
+            where p.account_id = $1 and p.id = any($2)
+            "#,
+            account_id,
+            &ids
+        )
+        .fetch_all(&self.pool)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
+        let uses = rows.into_iter().map(|row| {
+            let id = PolicyId::from_uuid(row.id);
+            let server_slug = Place::new("policies", id).value("slug", Slug::parse(&row.slug))?;
+            Ok(PolicyUse { id, server_slug, bound_grants: row.bound_grants })
+        });
+        uses.collect()
     }
 
     async fn get_policy_version(

@@ -162,33 +162,4 @@ impl ReadTools for PgStore {
         .await
         .map_err(storage_error)
     }
-
-    async fn count_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError> {
-        let account_id = account_id.as_uuid();
-        let server_id = server_id.as_uuid();
-        sqlx::query_scalar!(
-            r#"select count(*) as "count!" from tools where account_id = $1 and server_id = $2 and gone_at is null"#,
-            account_id,
-            server_id
-        )
-        .fetch_one(&self.pool)
-        .within(self.patience)
-        .await
-        .map_err(storage_error)
-    }
-
-    async fn measure_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError> {
-        let account_id = account_id.as_uuid();
-        let server_id = server_id.as_uuid();
-        sqlx::query_scalar!(
-            r#"select coalesce(sum(octet_length(definition)), 0)::bigint as "bytes!" from tools
-            where account_id = $1 and server_id = $2 and gone_at is null"#,
-            account_id,
-            server_id
-        )
-        .fetch_one(&self.pool)
-        .within(self.patience)
-        .await
-        .map_err(storage_error)
-    }
 }

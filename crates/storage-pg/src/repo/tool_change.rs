@@ -120,22 +120,6 @@ impl ReadToolChanges for PgStore {
         .map_err(storage_error)?;
         to_page(rows, page.limit, ToolChange::try_from)
     }
-
-    async fn count_open_tool_changes(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError> {
-        let (account_id, server_id) = (account_id.as_uuid(), server_id.as_uuid());
-        sqlx::query_scalar!(
-            r#"
-            select count(*) as "count!" from tool_changes
-            where account_id = $1 and server_id = $2 and reviewed_at is null
-            "#,
-            account_id,
-            server_id
-        )
-        .fetch_one(&self.pool)
-        .within(self.patience)
-        .await
-        .map_err(storage_error)
-    }
 }
 
 #[async_trait]

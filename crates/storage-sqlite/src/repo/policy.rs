@@ -3,12 +3,12 @@
 mod write;
 
 use async_trait::async_trait;
-use ostiary_model::{AccountId, Name, Policy, PolicyId, PolicyVersion, ServerId};
-use ostiary_storage::{Page, PageRequest, ReadPolicies, StorageError};
+use ostiary_model::{AccountId, Name, Policy, PolicyId, PolicyVersion, ServerId, Slug};
+use ostiary_storage::{Page, PageRequest, PolicyUse, ReadPolicies, StorageError};
 use uuid::Uuid;
 
 use crate::error::storage_error;
-use crate::row::{Place, one_more, to_page};
+use crate::row::{Place, one_more, to_json, to_page};
 use crate::store::SqliteStore;
 
 /// The columns of a policy, and of its newest version (`v_`).
@@ -127,6 +127,38 @@ impl ReadPolicies for SqliteStore {
         .await
         .map_err(storage_error)?;
         to_page(rows, page.limit, Policy::try_from)
+    }
+
+    async fn list_policy_uses(&self, account_id: AccountId, ids: &[PolicyId]) -> Result<Vec<PolicyUse>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let ids = to_json(&ids.iter().map(|id| id.as_uuid().simple().to_string()).collect::<Vec<_>>())?;
+        let rows = sqlx::query!(
+            r#"
+            select
+                p.id as "id: Uuid", s.slug,
+                (
+                    select count(*)
+                    from bindings b
+                    join grants g on g.account_id = b.account_id and g.id = b.grant_id
+                    where b.account_id = p.account_id and b.server_id = p.server_id and b.policy_id = p.id
+                        and g.revoked_at is null
+                ) as "bound_grants!: i64"
+            from policies p
+            join servers s on s.account_id = p.account_id and s.id = p.server_id
+            where p.account_id = ?1 and p.id in (select unhex(value) from json_each(?2))
+            "#,
+            account_id,
+            ids
+        )
+        .fetch_all(&self.readers)
+        .await
+        .map_err(storage_error)?;
+        let uses = rows.into_iter().map(|row| {
+            let id = PolicyId::from_uuid(row.id);
+            let server_slug = Place::new("policies", id).value("slug", Slug::parse(&row.slug))?;
+            Ok(PolicyUse { id, server_slug, bound_grants: row.bound_grants })
+        });
+        uses.collect()
     }
 
     async fn get_policy_version(

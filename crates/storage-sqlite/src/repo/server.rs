@@ -5,11 +5,11 @@ mod write;
 
 use async_trait::async_trait;
 use ostiary_model::{AccountId, Server, ServerId, Slug};
-use ostiary_storage::{Page, PageRequest, ReadServers, StorageError};
+use ostiary_storage::{Page, PageRequest, ReadServers, ServerTotals, StorageError};
 use uuid::Uuid;
 
 use crate::error::storage_error;
-use crate::row::{one_more, to_page};
+use crate::row::{one_more, to_json, to_page};
 use crate::store::SqliteStore;
 
 pub(crate) use row::ServerRow;
@@ -74,5 +74,46 @@ impl ReadServers for SqliteStore {
         .await
         .map_err(storage_error)?;
         to_page(rows, page.limit, Server::try_from)
+    }
+
+    async fn list_server_totals(
+        &self,
+        account_id: AccountId,
+        ids: &[ServerId],
+    ) -> Result<Vec<ServerTotals>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let ids = to_json(&ids.iter().map(|id| id.as_uuid().simple().to_string()).collect::<Vec<_>>())?;
+        let rows = sqlx::query!(
+            r#"
+            select
+                s.id as "id: Uuid",
+                (
+                    select count(*) from tools t
+                    where t.account_id = s.account_id and t.server_id = s.id and t.gone_at is null
+                ) as "tools!: i64",
+                (
+                    select coalesce(sum(length(cast(t.definition as blob))), 0) from tools t
+                    where t.account_id = s.account_id and t.server_id = s.id and t.gone_at is null
+                ) as "tool_bytes!: i64",
+                (
+                    select count(*) from tool_changes c
+                    where c.account_id = s.account_id and c.server_id = s.id and c.reviewed_at is null
+                ) as "open_changes!: i64"
+            from servers s
+            where s.account_id = ?1 and s.id in (select unhex(value) from json_each(?2))
+            "#,
+            account_id,
+            ids
+        )
+        .fetch_all(&self.readers)
+        .await
+        .map_err(storage_error)?;
+        let totals = rows.into_iter().map(|row| ServerTotals {
+            id: ServerId::from_uuid(row.id),
+            tools: row.tools,
+            tool_bytes: row.tool_bytes,
+            open_changes: row.open_changes,
+        });
+        Ok(totals.collect())
     }
 }

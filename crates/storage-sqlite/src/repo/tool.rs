@@ -153,31 +153,4 @@ impl ReadTools for SqliteStore {
         .await
         .map_err(storage_error)
     }
-
-    async fn count_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError> {
-        let account_id = account_id.as_uuid();
-        let server_id = server_id.as_uuid();
-        sqlx::query_scalar!(
-            r#"select count(*) as "count!: i64" from tools where account_id = ? and server_id = ? and gone_at is null"#,
-            account_id,
-            server_id
-        )
-        .fetch_one(&self.readers)
-        .await
-        .map_err(storage_error)
-    }
-
-    async fn measure_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError> {
-        let account_id = account_id.as_uuid();
-        let server_id = server_id.as_uuid();
-        sqlx::query_scalar!(
-            r#"select coalesce(sum(length(cast(definition as blob))), 0) as "bytes!: i64" from tools
-            where account_id = ? and server_id = ? and gone_at is null"#,
-            account_id,
-            server_id
-        )
-        .fetch_one(&self.readers)
-        .await
-        .map_err(storage_error)
-    }
 }

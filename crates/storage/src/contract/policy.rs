@@ -142,6 +142,43 @@ pub async fn policy_that_is_bound_is_not_deleted(backend: &Backend) {
     assert_eq!(get(backend, &policy).await, None);
 }
 
+/// What is revoked decides nothing, and keeps nothing from going.
+pub async fn policy_of_revoked_grants_is_deleted(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let server = one.create_server(backend, "pay").await;
+    let policy = one.create_policy(backend, &server, "rules").await;
+    let grant = one.create_grant(backend, vec![binding(&server, Some(&policy))], hash(1)).await;
+    let at = grant.created_at;
+    written!(backend, revoke_grant(one.id(), grant.id, at));
+    let revoked = backend.store.get_grant(one.id(), grant.id).await.expect("get").expect("a grant");
+    written!(backend, delete_policy(one.id(), policy.id));
+    assert_eq!(get(backend, &policy).await, None);
+    let grant = backend.store.get_grant(one.id(), grant.id).await.expect("get").expect("a grant");
+    assert_eq!(grant.bindings, [binding(&server, None)]);
+    assert_eq!(grant.revision, revoked.revision + 1);
+}
+
+/// Grants that are revoked are not counted, nor what is not asked for.
+pub async fn policy_uses_are_counted(backend: &Backend) {
+    let (one, other) = (Tenant::create(backend, "one").await, Tenant::create(backend, "other").await);
+    let (pay, mail) = (one.create_server(backend, "pay").await, one.create_server(backend, "mail").await);
+    let a = one.create_policy(backend, &pay, "a").await;
+    let b = one.create_policy(backend, &mail, "b").await;
+    let unasked = one.create_policy(backend, &mail, "unasked").await;
+    let both = vec![binding(&pay, Some(&a)), binding(&mail, Some(&b))];
+    one.create_grant(backend, both, hash(1)).await;
+    one.create_grant(backend, vec![binding(&pay, Some(&a)), binding(&mail, Some(&unasked))], hash(2)).await;
+    let gone = one.create_grant(backend, vec![binding(&mail, Some(&b))], hash(3)).await;
+    written!(backend, revoke_grant(one.id(), gone.id, gone.created_at));
+    let ids = [b.id, PolicyId::generate(), a.id];
+    let mut uses = backend.store.list_policy_uses(one.id(), &ids).await.expect("uses");
+    uses.sort_by_key(|used| used.bound_grants);
+    let found: Vec<_> = uses.iter().map(|used| (used.id, used.server_slug.as_str(), used.bound_grants)).collect();
+    assert_eq!(found, [(b.id, "mail", 1), (a.id, "pay", 2)]);
+    assert_eq!(backend.store.list_policy_uses(one.id(), &[]).await.expect("uses"), []);
+    assert_eq!(backend.store.list_policy_uses(other.id(), &ids).await.expect("uses"), []);
+}
+
 /// A stranger finds nothing.
 pub async fn policy_of_another_account_is_neither_read_nor_written(backend: &Backend) {
     let (one, other) = (Tenant::create(backend, "one").await, Tenant::create(backend, "other").await);

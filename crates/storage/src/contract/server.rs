@@ -2,11 +2,13 @@
 
 use ostiary_model::entry::{EntryKind, ListState};
 use ostiary_model::server::{InventoryState, OnLimitsUnavailable, OnToolChange, ServerIdentity};
+use ostiary_model::tool_change::Review;
 use ostiary_model::{AccountId, Server, ServerId, UpstreamAuth};
 
 use super::Backend;
 use super::fixture::{Tenant, after, at, binding, first, hash, name, record, slug, tool};
-use crate::Unrecorded;
+use super::tool_change::change;
+use crate::{ServerTotals, Unrecorded};
 
 async fn get(backend: &Backend, server: &Server) -> Option<Server> {
     backend.store.get_server(server.account_id, server.id).await.expect("get")
@@ -68,6 +70,34 @@ pub async fn servers_are_listed_in_pages_the_newest_first(backend: &Backend) {
     assert_eq!((page.items.as_slice(), page.has_more), (&servers[2..], false));
     let page = backend.store.list_servers(one.id(), first(3)).await.expect("list");
     assert_eq!((page.items.len(), page.has_more), (3, false));
+}
+
+/// What is gone or reviewed is not counted, nor what is not asked for.
+pub async fn server_totals_are_counted(backend: &Backend) {
+    let (one, other) = (Tenant::create(backend, "one").await, Tenant::create(backend, "other").await);
+    let (pay, mail) = (one.create_server(backend, "pay").await, one.create_server(backend, "mail").await);
+    let unasked = one.create_server(backend, "unasked").await;
+    let (a, b) = (tool(&pay, "a", 1, at(0)), tool(&pay, "b", 2, at(0)));
+    let (open, reviewed) = (change(&pay, "a"), change(&pay, "b"));
+    let review = Review { by: one.owner.id.to_string(), at: at(9) };
+    written!(
+        backend,
+        replace_tools(one.id(), pay.id, &[a, b.clone()], at(0)),
+        replace_tools(one.id(), pay.id, std::slice::from_ref(&b), at(9)),
+        replace_tools(one.id(), unasked.id, &[tool(&unasked, "a", 1, at(0))], at(0)),
+        put_tool_change(&open),
+        put_tool_change(&reviewed),
+        review_tool_change(one.id(), pay.id, reviewed.id, &review)
+    );
+    let ids = [pay.id, ServerId::generate(), mail.id];
+    let mut totals = backend.store.list_server_totals(one.id(), &ids).await.expect("totals");
+    totals.sort_by_key(|totals| totals.tools);
+    let [empty, full] = totals[..] else { panic!("not two: {totals:?}") };
+    assert_eq!(empty, ServerTotals { id: mail.id, tools: 0, tool_bytes: 0, open_changes: 0 });
+    assert_eq!((full.id, full.tools, full.open_changes), (pay.id, 1, 1));
+    assert!(full.tool_bytes > 0, "definitions have bytes");
+    assert_eq!(backend.store.list_server_totals(one.id(), &[]).await.expect("totals"), []);
+    assert_eq!(backend.store.list_server_totals(other.id(), &ids).await.expect("totals"), []);
 }
 
 /// What people set changes; what was read from the server does not.
@@ -153,8 +183,8 @@ pub async fn server_deleted_takes_what_hangs_on_it_and_leaves_decisions(backend:
 
     assert_eq!(get(backend, &gone).await, None);
     assert_eq!(get(backend, &kept).await, Some(kept.clone()));
-    assert_eq!(backend.store.count_tools(one.id(), gone.id).await.expect("count"), 0);
-    assert_eq!(backend.store.count_tools(one.id(), kept.id).await.expect("count"), 1);
+    let totals = backend.store.list_server_totals(one.id(), &[gone.id, kept.id]).await.expect("totals");
+    assert_eq!(totals.iter().map(|totals| (totals.id, totals.tools)).collect::<Vec<_>>(), [(kept.id, 1)]);
     assert_eq!(backend.store.get_policy(one.id(), gone_policy.id).await.expect("get"), None);
     assert_eq!(backend.store.get_policy_version(one.id(), gone_policy.id, 1).await.expect("get"), None);
     let found = backend.store.get_grant(one.id(), bound.id).await.expect("get").expect("a grant");

@@ -16,9 +16,6 @@ pub async fn tools_replaced_are_listed_by_name(backend: &Backend) {
     let page = backend.store.list_tools(one.id(), server.id, after(2, "b".to_owned())).await.expect("list");
     assert_eq!((page.items.as_slice(), page.has_more), (&[c.clone()][..], false));
     assert_eq!(backend.store.list_all_tools(one.id(), server.id).await.expect("list"), [a, b.clone(), c]);
-    assert_eq!(backend.store.count_tools(one.id(), server.id).await.expect("count"), 3);
-    let known = backend.store.measure_tools(one.id(), server.id).await.expect("measure");
-    assert!(known > 0, "definitions have bytes");
     assert_eq!(backend.store.get_tool(one.id(), server.id, "b").await.expect("get"), Some(b));
     assert_eq!(backend.store.get_tool(one.id(), server.id, "B").await.expect("get"), None);
 }
@@ -52,8 +49,8 @@ pub async fn tools_not_in_the_new_list_are_removed(backend: &Backend) {
     );
     assert_eq!(backend.store.list_all_tools(one.id(), server.id).await.expect("list"), [b]);
     written!(backend, replace_tools(one.id(), server.id, &[], at(9)));
-    assert_eq!(backend.store.count_tools(one.id(), server.id).await.expect("count"), 0);
-    assert_eq!(backend.store.count_tools(one.id(), neighbour.id).await.expect("count"), 1);
+    assert!(backend.store.list_all_tools(one.id(), server.id).await.expect("list").is_empty());
+    assert_eq!(backend.store.list_all_tools(one.id(), neighbour.id).await.expect("list").len(), 1);
 }
 
 /// Neither another account's server nor none.
@@ -65,8 +62,6 @@ pub async fn tools_of_a_strange_server_are_not_found(backend: &Backend) {
     assert_not_found!(refused!(backend, replace_tools(other.id(), server.id, &[], at(9))));
     assert_not_found!(refused!(backend, accept_tool(other.id(), server.id, "a", &hash(1))));
     assert_eq!(backend.store.get_tool(other.id(), server.id, "a").await.expect("get"), None);
-    assert_eq!(backend.store.count_tools(other.id(), server.id).await.expect("count"), 0);
-    assert_eq!(backend.store.measure_tools(other.id(), server.id).await.expect("measure"), 0);
     assert!(backend.store.list_all_tools(other.id(), server.id).await.expect("list").is_empty());
     assert!(backend.store.list_tools(other.id(), server.id, first(9)).await.expect("list").items.is_empty());
     assert_eq!(backend.store.list_all_tools(one.id(), server.id).await.expect("list"), [a]);

@@ -8,7 +8,8 @@ use serde_json::json;
 use super::Backend;
 use super::fixture::{Tenant, after, at, first};
 
-fn change(server: &Server, tool: &str) -> ToolChange {
+/// A tool that became another.
+pub(super) fn change(server: &Server, tool: &str) -> ToolChange {
     ToolChange {
         id: ToolChangeId::generate(),
         account_id: server.account_id,
@@ -66,7 +67,6 @@ pub async fn changes_are_listed_in_pages_by_whether_they_were_reviewed(backend: 
     let page = list(false, after(1, b.id)).await;
     assert_eq!((page.items.as_slice(), page.has_more), (&[a.clone()][..], false));
     assert_eq!(list(true, first(9)).await.items, [c]);
-    assert_eq!(backend.store.count_open_tool_changes(one.id(), server.id).await.expect("count"), 2);
     let mut transaction = backend.store.begin().await.expect("begin");
     assert_eq!(transaction.open_tool_changes(one.id(), server.id).await.expect("open"), [a, b]);
 }
@@ -89,7 +89,6 @@ pub async fn change_of_another_account_is_neither_read_nor_written(backend: &Bac
     let review = Review { by: other.owner.id.to_string(), at: at(9) };
     written!(backend, put_tool_change(&change));
     assert_eq!(backend.store.get_tool_change(other.id(), server.id, change.id).await.expect("get"), None);
-    assert_eq!(backend.store.count_open_tool_changes(other.id(), server.id).await.expect("count"), 0);
     let found = backend.store.list_tool_changes(other.id(), server.id, false, first(9)).await.expect("list");
     assert!(found.items.is_empty());
     assert_not_found!(refused!(backend, review_tool_change(other.id(), server.id, change.id, &review)));

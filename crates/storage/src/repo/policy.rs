@@ -1,9 +1,20 @@
 //! Policies and their versions.
 
 use async_trait::async_trait;
-use ostiary_model::{AccountId, Name, Policy, PolicyId, PolicyVersion, ServerId};
+use ostiary_model::{AccountId, Name, Policy, PolicyId, PolicyVersion, ServerId, Slug};
 
 use crate::{Page, PageRequest, StorageError};
+
+/// What is said of a policy beside itself.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct PolicyUse {
+    /// Whose it is.
+    pub id: PolicyId,
+    /// The slug of its server.
+    pub server_slug: Slug,
+    /// For how many grants that are not revoked it decides.
+    pub bound_grants: i64,
+}
 
 /// Reads policies.
 #[async_trait]
@@ -18,6 +29,9 @@ pub trait ReadPolicies {
         server_id: Option<ServerId>,
         page: PageRequest<PolicyId>,
     ) -> Result<Page<Policy>, StorageError>;
+
+    /// How policies are used, in no order, with one statement for all; those that there are not are left out.
+    async fn list_policy_uses(&self, account_id: AccountId, ids: &[PolicyId]) -> Result<Vec<PolicyUse>, StorageError>;
 
     /// One version.
     async fn get_policy_version(
@@ -54,6 +68,8 @@ pub trait WritePolicies {
     /// Changes the name. Conflict: `policies_server_id_name_key`.
     async fn rename_policy(&mut self, account_id: AccountId, id: PolicyId, name: &Name) -> Result<(), StorageError>;
 
-    /// Removes a policy with its versions. Conflict: `bindings_policy_id_fkey` while a grant is bound to it.
+    /// Removes a policy with its versions. Conflict: `bindings_policy_id_fkey` while a grant is bound to it that is not
+    /// revoked. Bindings of revoked grants are without a policy from then on, and the revisions of these grants raised:
+    /// they cannot be bound to another, and must not hold on to this one for ever.
     async fn delete_policy(&mut self, account_id: AccountId, id: PolicyId) -> Result<(), StorageError>;
 }

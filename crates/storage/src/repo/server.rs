@@ -7,6 +7,19 @@ use ostiary_model::{AccountId, Server, ServerId, Slug};
 
 use crate::{Page, PageRequest, StorageError};
 
+/// What is said of a server beside itself.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ServerTotals {
+    /// Whose they are.
+    pub id: ServerId,
+    /// How many tools it offers.
+    pub tools: i64,
+    /// How many bytes their definitions have together, as they are kept.
+    pub tool_bytes: i64,
+    /// How many changes of its tools nobody has reviewed.
+    pub open_changes: i64,
+}
+
 /// Reads servers.
 #[async_trait]
 pub trait ReadServers {
@@ -22,6 +35,13 @@ pub trait ReadServers {
         account_id: AccountId,
         page: PageRequest<ServerId>,
     ) -> Result<Page<Server>, StorageError>;
+
+    /// Totals of servers, in no order, with one statement for all; those that there are not are left out.
+    async fn list_server_totals(
+        &self,
+        account_id: AccountId,
+        ids: &[ServerId],
+    ) -> Result<Vec<ServerTotals>, StorageError>;
 }
 
 /// Writes servers.

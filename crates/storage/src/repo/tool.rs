@@ -36,12 +36,6 @@ pub trait ReadTools {
         server_id: ServerId,
         limit: u32,
     ) -> Result<Vec<String>, StorageError>;
-
-    /// How many there are.
-    async fn count_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError>;
-
-    /// How many bytes their definitions have together, as they are kept.
-    async fn measure_tools(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError>;
 }
 
 /// Writes tools.

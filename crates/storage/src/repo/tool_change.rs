@@ -25,9 +25,6 @@ pub trait ReadToolChanges {
         is_reviewed: bool,
         page: PageRequest<ToolChangeId>,
     ) -> Result<Page<ToolChange>, StorageError>;
-
-    /// How many nobody has reviewed.
-    async fn count_open_tool_changes(&self, account_id: AccountId, server_id: ServerId) -> Result<i64, StorageError>;
 }
 
 /// Writes changes of tools.

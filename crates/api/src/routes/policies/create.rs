@@ -10,7 +10,7 @@ use crate::error::{ApiError, OnConflict};
 use crate::extract::{Json, ManagePolicies, May};
 use crate::ops::audit;
 use crate::ops::document;
-use crate::ops::policy::PolicyWriter;
+use crate::ops::policy;
 use crate::problems::{Always, GuardedChange, NameTaken, PolicyBody};
 use crate::routes::Tagged;
 use crate::state::ApiState;
@@ -57,6 +57,6 @@ pub(crate) async fn handler(
     stored.on_conflict("policies_server_id_name_key", ApiError::PolicyNameTaken)?;
     let event = current.event(&state, AuditAction::PolicyCreated, policy.id).after(&audit::policy(&policy));
     state.commit(transaction, account_id, event).await?;
-    let body: Policy = PolicyWriter::new(&state, &current.account).await?.policy(policy).await?;
+    let body: Policy = policy::policy(&state, policy).await?;
     Ok((StatusCode::CREATED, Tagged(body.version, body)).into_response())
 }

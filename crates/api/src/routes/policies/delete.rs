@@ -2,12 +2,12 @@
 
 use axum::extract::State;
 use http::StatusCode;
-use ostiary_model::{AuditAction, Binding, PolicyId};
+use ostiary_model::{AuditAction, PolicyId};
 
 use crate::error::{ApiError, OnConflict};
 use crate::extract::{IfMatch, ManagePolicies, May, Path};
 use crate::ops::audit;
-use crate::ops::policy::{dead_bindings, get};
+use crate::ops::policy::get;
 use crate::problems::{Always, GuardedChange, InUse, Missing, Stale};
 use crate::routes::IfMatchParam;
 use crate::state::ApiState;
@@ -29,13 +29,7 @@ pub(crate) async fn handler(
 ) -> Result<StatusCode, ApiError> {
     let policy = get(&state, current.account_id(), id).await?;
     if_match.check(policy.version.number)?;
-    // A revoked grant cannot be bound to another policy, and must not hold on to this one for ever.
-    let dead = dead_bindings(&state, current.account_id(), id).await?;
     let mut transaction = state.store.begin().await?;
-    for (grant_id, binding) in dead {
-        let unbound = Binding { policy_id: None, ..binding };
-        transaction.put_binding(current.account_id(), grant_id, &unbound).await?;
-    }
     let deleted = transaction.delete_policy(current.account_id(), id).await;
     deleted.on_conflict("bindings_policy_id_fkey", ApiError::PolicyInUse)?;
     let event = current.event(&state, AuditAction::PolicyDeleted, id).before(&audit::policy(&policy));

@@ -6,7 +6,7 @@ use ostiary_model::PolicyId;
 use crate::dto::policy::Policy;
 use crate::error::ApiError;
 use crate::extract::{May, Path, View};
-use crate::ops::policy::{PolicyWriter, get};
+use crate::ops::policy::{self, get};
 use crate::problems::{Always, Guarded, Missing};
 use crate::routes::Tagged;
 use crate::state::ApiState;
@@ -26,6 +26,6 @@ pub(crate) async fn handler(
     Path(id): Path<PolicyId>,
 ) -> Result<Tagged<Policy>, ApiError> {
     let policy = get(&state, current.account_id(), id).await?;
-    let body = PolicyWriter::new(&state, &current.account).await?.policy(policy).await?;
+    let body = policy::policy(&state, policy).await?;
     Ok(Tagged(body.version, body))
 }

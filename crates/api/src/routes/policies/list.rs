@@ -11,7 +11,7 @@ use crate::dto::policy::Policy;
 use crate::error::ApiError;
 use crate::extract::{FromQuery, May, Query, QueryInput, View};
 use crate::ops::cursor::CursorKey;
-use crate::ops::policy::PolicyWriter;
+use crate::ops::policy::policies;
 use crate::problems::{Always, Guarded, Parameters};
 use crate::routes::PageParams;
 use crate::state::ApiState;
@@ -49,10 +49,6 @@ pub(crate) async fn handler(
 ) -> Result<Json<Page<Policy>>, ApiError> {
     let page = state.store.list_policies(current.account_id(), filter.server_id, filter.page).await?;
     let next_cursor = page.items.last().filter(|_| page.has_more).map(|last| last.id.to_cursor());
-    let mut writer = PolicyWriter::new(&state, &current.account).await?;
-    let mut items = Vec::with_capacity(page.items.len());
-    for item in page.items {
-        items.push(writer.policy(item).await?);
-    }
+    let items = policies(&state, current.account_id(), page.items).await?;
     Ok(Json(Page { items, next_cursor }))
 }

@@ -8,7 +8,7 @@ use crate::error::ApiError;
 use crate::extract::{IfMatch, Json, ManagePolicies, May, Path};
 use crate::ops::audit;
 use crate::ops::document;
-use crate::ops::policy::{PolicyWriter, get};
+use crate::ops::policy::{self, get};
 use crate::problems::{Always, GuardedChange, Missing, PolicyBody, StaleOrMissing};
 use crate::routes::{RequiredIfMatchParam, Tagged};
 use crate::state::ApiState;
@@ -53,6 +53,6 @@ pub(crate) async fn handler(
     let rolled_back = StoredPolicy { version, ..policy };
     state.commit(transaction, account_id, event.after(&audit::policy(&rolled_back))).await?;
     let policy = get(&state, account_id, id).await?;
-    let body = PolicyWriter::new(&state, &current.account).await?.policy(policy).await?;
+    let body = policy::policy(&state, policy).await?;
     Ok(Tagged(body.version, body))
 }

@@ -8,7 +8,7 @@ use crate::error::{ApiError, OnConflict};
 use crate::extract::{IfMatch, Json, ManagePolicies, May, Path};
 use crate::ops::audit;
 use crate::ops::document;
-use crate::ops::policy::{PolicyWriter, get};
+use crate::ops::policy::{self, get};
 use crate::problems::{Always, GuardedChange, Missing, NameTaken, PolicyBody, StaleOrMissing};
 use crate::routes::{RequiredIfMatchParam, Tagged};
 use crate::state::ApiState;
@@ -56,6 +56,6 @@ pub(crate) async fn handler(
     let event = event.before(&audit::policy(&policy)).after(&audit::policy(&updated));
     state.commit(transaction, account_id, event).await?;
     let policy = get(&state, account_id, id).await?;
-    let body = PolicyWriter::new(&state, &current.account).await?.policy(policy).await?;
+    let body = policy::policy(&state, policy).await?;
     Ok(Tagged(body.version, body))
 }

@@ -10,7 +10,7 @@ use crate::dto::server::Server;
 use crate::error::ApiError;
 use crate::extract::{May, Query, View};
 use crate::ops::cursor::CursorKey;
-use crate::ops::server::server;
+use crate::ops::server::servers;
 use crate::problems::{Always, Guarded, Parameters};
 use crate::routes::PageParams;
 use crate::state::ApiState;
@@ -31,9 +31,6 @@ pub(crate) async fn handler(
 ) -> Result<Json<Page<Server>>, ApiError> {
     let page = state.store.list_servers(current.account_id(), request).await?;
     let next_cursor = page.items.last().filter(|_| page.has_more).map(|last| last.id.to_cursor());
-    let mut items = Vec::with_capacity(page.items.len());
-    for item in page.items {
-        items.push(server(&state, &current.account, item).await?);
-    }
+    let items = servers(&state, &current.account, page.items).await?;
     Ok(Json(Page { items, next_cursor }))
 }

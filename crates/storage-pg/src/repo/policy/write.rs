@@ -78,6 +78,33 @@ impl WritePolicies for PgTransaction {
     async fn delete_policy(&mut self, account_id: AccountId, id: PolicyId) -> Result<(), StorageError> {
         let account_id = account_id.as_uuid();
         let id = id.as_uuid();
+        // The grants first, as everywhere.
+        sqlx::query!(
+            r#"
+            update grants set revision = revision + 1
+            where account_id = $1 and revoked_at is not null
+                and id in (select grant_id from bindings where account_id = $1 and policy_id = $2)
+            "#,
+            account_id,
+            id
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
+        sqlx::query!(
+            r#"
+            update bindings set policy_id = null
+            where account_id = $1 and policy_id = $2
+                and grant_id in (select id from grants where account_id = $1 and revoked_at is not null)
+            "#,
+            account_id,
+            id
+        )
+        .execute(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?;
         // Versions go with it.
         let result = sqlx::query!("delete from policies where account_id = $1 and id = $2", account_id, id)
             .execute(&mut *self.inner)
