@@ -2,7 +2,7 @@
 //! other names here than there.
 //!
 //! What a client has to bring back (the id of a request that it is asked, a token, the id of an event) holds where it
-//! belongs, sealed: any replica finds the way, and nothing of an upstream's session is seen.
+//! belongs, sealed: any replica finds the way, and the ids of upstream sessions stay here.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -141,6 +141,25 @@ pub async fn decisions_are_filtered_by_each_member(backend: &Backend) {
     }
 }
 
+/// However much two targets have in common at their beginning.
+pub async fn decisions_of_long_targets_are_told_apart(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let targets = [199, 200, 201, 300].map(|length| "å".repeat(length));
+    let decisions = targets.clone().map(|target| {
+        let mut decision = one.decision(at(1));
+        decision.target = Some(target);
+        decision.outcome = Outcome::Denied;
+        decision
+    });
+    record(backend, decisions.to_vec()).await;
+    for (target, decision) in targets.into_iter().zip(decisions) {
+        for outcome in [None, Some(Outcome::Denied)] {
+            let filter = DecisionFilter { target: Some(target.clone()), outcome, ..DecisionFilter::default() };
+            assert_eq!(list(backend, &one, &filter).await, [decision.id], "{filter:?}");
+        }
+    }
+}
+
 /// `since` is inside, `until` is not, and neither is a moment that was truncated when it was kept.
 pub async fn decisions_of_a_period_begin_at_its_start_and_end_before_its_end(backend: &Backend) {
     let one = Tenant::create(backend, "one").await;

@@ -33,6 +33,7 @@ async fn list_statement_walks_an_index_in_order() {
     let store = PgStore::connect(database.url(), &PgSettings::default()).await.expect("a store");
     store.maintain(chrono::Utc::now()).await.expect("months");
     let all = DecisionFilter::default;
+    let pay = || Some("pay".to_owned());
     let now = Some(chrono::Utc::now());
     let cases = [
         (all(), "account_id_time"),
@@ -42,7 +43,9 @@ async fn list_statement_walks_an_index_in_order() {
         (DecisionFilter { policy_id: Some(PolicyId::generate()), ..all() }, "account_id_policy_id_time"),
         (DecisionFilter { method: Some("tools/call".to_owned()), ..all() }, "account_id_time"),
         (DecisionFilter { method: Some("prompts/get".to_owned()), ..all() }, "account_id_method_time"),
-        (DecisionFilter { target: Some("pay".to_owned()), ..all() }, "account_id_left_time"),
+        (DecisionFilter { target: pay(), ..all() }, "account_id_left_time"),
+        (DecisionFilter { target: Some("p".repeat(INDEXED)), ..all() }, "account_id_left_time"),
+        (DecisionFilter { target: pay(), outcome: Some(Outcome::Denied), ..all() }, "account_id_outcome_left_time"),
         (DecisionFilter { code: Some("rule_denied".to_owned()), ..all() }, "account_id_code_time"),
         (DecisionFilter { outcome: Some(Outcome::Denied), ..all() }, "account_id_outcome_time"),
         (DecisionFilter { outcome: Some(Outcome::Allowed), ..all() }, "account_id_time"),

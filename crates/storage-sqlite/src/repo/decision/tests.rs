@@ -30,6 +30,10 @@ async fn list_statement_walks_an_index_in_order() {
         (DecisionFilter { method: Some("tools/call".to_owned()), ..all() }, "decisions_account_id_time_idx"),
         (DecisionFilter { method: Some("prompts/get".to_owned()), ..all() }, "decisions_account_id_method_time_idx"),
         (DecisionFilter { target: Some("pay".to_owned()), ..all() }, "decisions_account_id_target_time_idx"),
+        (
+            DecisionFilter { target: Some("pay".to_owned()), outcome: Some(Outcome::Denied), ..all() },
+            "decisions_account_id_outcome_target_time_idx",
+        ),
         (DecisionFilter { code: Some("rule_denied".to_owned()), ..all() }, "decisions_account_id_code_time_idx"),
         (DecisionFilter { outcome: Some(Outcome::Denied), ..all() }, "decisions_account_id_outcome_time_idx"),
         (DecisionFilter { outcome: Some(Outcome::Allowed), ..all() }, "decisions_account_id_time_idx"),
