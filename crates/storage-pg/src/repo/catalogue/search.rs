@@ -1,6 +1,6 @@
 //! The search of the catalogue.
 
-use super::row::{select_hits, select_servers};
+use super::row::{HitRow, ServerRow, select_hits, select_servers};
 use crate::error::storage_error;
 use crate::row::{one_more, to_page};
 use crate::store::PgStore;
@@ -9,6 +9,12 @@ use ostiary_model::catalogue::{CatalogueHit, CatalogueServer};
 use ostiary_model::tool::Category;
 use ostiary_storage::{CatalogueFilter, Page, PageRequest, StorageError, asked_words};
 use sqlx::{Postgres, Transaction};
+
+/// Rows that a search reads one after the other before it asks the index of words. That index gives all rows of a word in
+/// no order: the best for a word that few have, and half a second for one that a fifth of them have, of which a page is
+/// found among the first rows.
+const WALK: i64 = 8_000;
+
 /// Tools that are looked at for servers that are similar.
 const SIMILAR_MAX: i64 = 4_000;
 
@@ -26,9 +32,9 @@ fn query(words: &[String], category: Option<Category>) -> Option<String> {
 impl PgStore {
     /// A transaction in which every search is planned for its own words: how many rows a word has decides where to begin,
     /// and a plan that is made once for all words begins at the wrong end for most of them.
-    async fn begin_search(&self) -> Result<Transaction<'static, Postgres>, StorageError> {
+    async fn begin_search(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
         let begin = "begin read only; set local plan_cache_mode = force_custom_plan";
-        self.pool.begin_with(begin).within(self.patience).await.map_err(storage_error)
+        self.pool.begin_with(begin).within(self.patience).await
     }
 
     /// Servers with the words, in the order in which they were first imported; all of them by slug without words.
@@ -46,23 +52,45 @@ impl PgStore {
                     .within(self.patience)
                     .await
             }
-            Some(query) => {
-                let mut tx = self.begin_search().await?;
-                select_servers!(
-                    r#"from catalogue_servers s
-                where s.search @@ $1::text::tsquery
-                    and s.id > coalesce((select id from catalogue_servers where slug = $2), 0)
-                order by s.id limit $3"#,
-                    query,
-                    after,
-                    limit
-                )
-                .fetch_all(&mut *tx)
-                .within(self.patience)
-                .await
-            }
+            Some(query) => self.find_servers(&query, &after, limit).await,
         };
         to_page(rows.map_err(storage_error)?, page.limit, CatalogueServer::try_from)
+    }
+
+    /// Servers with the words: among the next rows, and where those are not enough, by the index of words.
+    async fn find_servers(&self, query: &str, after: &str, limit: i64) -> Result<Vec<ServerRow>, sqlx::Error> {
+        let mut tx = self.begin_search().await?;
+        let near = select_servers!(
+            r#"from (
+                select * from catalogue_servers
+                where id > coalesce((select id from catalogue_servers where slug = $2), 0)
+                order by id limit $4
+            ) s
+            where s.search @@ $1::text::tsquery order by s.id limit $3"#,
+            query,
+            after,
+            limit,
+            WALK
+        )
+        .fetch_all(&mut *tx)
+        .within(self.patience)
+        .await?;
+        if near.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+            return Ok(near);
+        }
+        select_servers!(
+            r#"from (
+                with found as materialized (select id from catalogue_servers where search @@ $1::text::tsquery)
+                select id from found where id > coalesce((select id from catalogue_servers where slug = $2), 0)
+                order by id limit $3
+            ) f join catalogue_servers s using (id) order by id"#,
+            query,
+            after,
+            limit
+        )
+        .fetch_all(&mut *tx)
+        .within(self.patience)
+        .await
     }
 
     /// Tools that pass the filter, in the order in which they were imported.
@@ -75,21 +103,7 @@ impl PgStore {
         let limit = one_more(page.limit);
         let category = filter.category.map(Category::as_str);
         let rows = match (query(&filter.words, filter.category), category, filter.has_findings) {
-            (Some(query), _, has_findings) => {
-                let mut tx = self.begin_search().await?;
-                select_hits!(
-                    r#"from catalogue_tools t join catalogue_servers s on s.slug = t.server_slug
-                where t.search @@ $1::text::tsquery and t.id > $2 and (not $3 or t.findings <> '')
-                order by t.id limit $4"#,
-                    query,
-                    after,
-                    has_findings,
-                    limit
-                )
-                .fetch_all(&mut *tx)
-                .within(self.patience)
-                .await
-            }
+            (Some(query), _, has_findings) => self.find_tools(&query, has_findings, after, limit).await,
             (None, category, true) => {
                 select_hits!(
                     r#"from catalogue_tools t join catalogue_servers s on s.slug = t.server_slug
@@ -128,6 +142,50 @@ impl PgStore {
             }
         };
         to_page(rows.map_err(storage_error)?, page.limit, CatalogueHit::try_from)
+    }
+
+    /// Tools with the words: among the next rows, and where those are not enough, by the index of words.
+    async fn find_tools(
+        &self,
+        query: &str,
+        has_findings: bool,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<HitRow>, sqlx::Error> {
+        let mut tx = self.begin_search().await?;
+        let near = select_hits!(
+            r#"from (select * from catalogue_tools where id > $2 order by id limit $5) t
+            join catalogue_servers s on s.slug = t.server_slug
+            where t.search @@ $1::text::tsquery and (not $3 or t.findings <> '')
+            order by t.id limit $4"#,
+            query,
+            after,
+            has_findings,
+            limit,
+            WALK
+        )
+        .fetch_all(&mut *tx)
+        .within(self.patience)
+        .await?;
+        if near.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+            return Ok(near);
+        }
+        select_hits!(
+            r#"from (
+                with found as materialized (
+                    select id from catalogue_tools where search @@ $1::text::tsquery and (not $3 or findings <> '')
+                )
+                select id from found where id > $2 order by id limit $4
+            ) f join catalogue_tools t using (id) join catalogue_servers s on s.slug = t.server_slug
+            order by t.id"#,
+            query,
+            after,
+            has_findings,
+            limit
+        )
+        .fetch_all(&mut *tx)
+        .within(self.patience)
+        .await
     }
 
     /// Other servers with tools of these names, those with most of them first.
