@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ostiary_auth::session::cookie::Transport;
 use ostiary_auth::{Credentials, Devices, Halfway, Passkeys, Passwords, Sealer, SessionTokens};
+use ostiary_edge::Guesses;
 use ostiary_model::{AccountId, Clock, Slug};
 use ostiary_storage::{Store, Trail, Transaction};
 use tokio_util::sync::CancellationToken;
@@ -99,6 +100,8 @@ pub struct Shared {
     pub(crate) passkeys: Option<Passkeys>,
     /// How many requests each account and address has made lately.
     pub(crate) rates: Rates,
+    /// Keys that never were any.
+    pub(crate) guesses: Guesses,
     /// How much is in the catalogue.
     pub(crate) totals: crate::pages::Totals,
 }
@@ -125,7 +128,13 @@ impl ApiState {
     pub fn new(parts: ApiParts) -> Self {
         let rates = Rates::new(parts.settings.requests_per_account, parts.settings.requests_per_address);
         let passkeys = Passkeys::at(&parts.settings.public_url);
-        Self(Arc::new(Shared { parts, passkeys, rates, totals: crate::pages::Totals::default() }))
+        Self(Arc::new(Shared {
+            parts,
+            passkeys,
+            rates,
+            guesses: Guesses::default(),
+            totals: crate::pages::Totals::default(),
+        }))
     }
 
     /// Commits a change of an account and makes sure that no call which starts afterwards is

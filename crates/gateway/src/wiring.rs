@@ -84,6 +84,7 @@ pub(crate) async fn wire(
     if service.has_api() {
         calls.tasks.spawn(read_inventories(api.clone(), config.upstream.inventory_every, calls.clone()));
     }
+    let proxies = TrustedProxies::new(config.http.trusted_proxies.iter().copied());
     let gateway = if service.has_gateway() {
         let gateway = Gateway::new(GatewayParts {
             config: proxy_config(config),
@@ -93,6 +94,7 @@ pub(crate) async fn wire(
             keyring,
             upstream: UpstreamClient::new(guard, &upstream_settings(config))?,
             refresher: Arc::new(ApiRefresher(api.clone())),
+            proxies: proxies.clone(),
             mailbox: counting.mailbox(),
             clock,
             shutdown: calls.token.clone(),
@@ -107,7 +109,7 @@ pub(crate) async fn wire(
         calls.tasks.spawn(ops::sweep::run(api.clone()));
     }
     let health = Health { store, counting, gateway: gateway.clone() };
-    let outside = Outside { proxies: TrustedProxies::new(config.http.trusted_proxies.iter().copied()), is_tls };
+    let outside = Outside { proxies, is_tls };
     let router = routes::router(service.has_api().then_some(api), health, outside);
     Ok(Wired { front: Front { gateway, router }, backend })
 }

@@ -10,6 +10,7 @@ use http_body::Body as HttpBody;
 use http_body_util::Full;
 use ostiary_admission::{Admission, Epochs};
 use ostiary_auth::{Credentials, Keyring, Purpose};
+use ostiary_edge::{Guesses, TrustedProxies};
 use ostiary_egress::UpstreamClient;
 use ostiary_mcp::header::OriginRule;
 use ostiary_model::Clock;
@@ -54,6 +55,8 @@ pub struct GatewayParts {
     pub upstream: UpstreamClient<Full<Bytes>>,
     /// Reads inventories anew.
     pub refresher: Arc<dyn InventoryRefresher>,
+    /// Proxies whose word on a client's address is taken.
+    pub proxies: TrustedProxies,
     /// Where processes leave things for each other; none where this one is alone.
     pub mailbox: Option<Arc<dyn Mailbox>>,
     /// The time.
@@ -75,12 +78,25 @@ impl Gateway {
     /// Puts the data plane together.
     #[must_use]
     pub fn new(parts: GatewayParts) -> Self {
-        let GatewayParts { config, store, admission, epochs, keyring, upstream, refresher, mailbox, clock, shutdown } =
-            parts;
+        let GatewayParts {
+            config,
+            store,
+            admission,
+            epochs,
+            keyring,
+            upstream,
+            refresher,
+            proxies,
+            mailbox,
+            clock,
+            shutdown,
+        } = parts;
         let state = State {
             account_hosts: AccountHosts::new(&config.account_hosts),
             origins: OriginRule::new(config.allowed_origins.iter().cloned(), config.listens_on_loopback),
             grants: Grants::new(Arc::clone(&store), Arc::clone(&epochs), config.cache_bytes / 2),
+            guesses: Guesses::default(),
+            proxies,
             uses: Uses::default(),
             programs: Programs::new(config.cache_bytes / 4),
             inventories: Inventories::new(Arc::clone(&store), refresher, config.cache_bytes / 4),

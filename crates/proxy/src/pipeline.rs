@@ -65,7 +65,7 @@ where
     if is_preflight {
         return Ok(cors::preflight(&head.headers));
     }
-    let entry = authenticate(state, host(&head), head.uri.path(), &head.headers).await?;
+    let entry = authenticate(state, host(&head), &head).await?;
     let account_id = entry.account_id();
     let served = match entry {
         Entry::Server(caller) => serve_at_server(state, caller, &head, body, arrived).await,

@@ -52,6 +52,7 @@ reasons! {
     TooManyCalls = "too_many_calls",
     TooManyStreams = "too_many_streams",
     TooManySessions = "too_many_sessions",
+    TooManyWrongTokens = "too_many_wrong_tokens",
     UnknownMethod = "unknown_method",
     InvalidParams = "invalid_params",
     Unavailable = "unavailable",
@@ -228,20 +229,25 @@ impl Refusal {
     }
 
     pub(crate) fn too_many_calls() -> Self {
-        Self::too_many(Reason::TooManyCalls, "calls", "1")
+        Self::too_many(Reason::TooManyCalls, "calls", HeaderValue::from_static("1"))
     }
 
     pub(crate) fn too_many_streams() -> Self {
-        Self::too_many(Reason::TooManyStreams, "streams", "5")
+        Self::too_many(Reason::TooManyStreams, "streams", HeaderValue::from_static("5"))
     }
 
     pub(crate) fn too_many_sessions() -> Self {
-        Self::too_many(Reason::TooManySessions, "sessions", "5")
+        Self::too_many(Reason::TooManySessions, "sessions", HeaderValue::from_static("5"))
     }
 
-    fn too_many(reason: Reason, what: &'static str, retry_after_s: &'static str) -> Self {
+    /// One more wrong token; good ones are never answered so.
+    pub(crate) fn too_many_wrong_tokens(retry_after_ms: u64) -> Self {
+        Self::too_many(Reason::TooManyWrongTokens, "wrong tokens", HeaderValue::from(retry_after_ms.div_ceil(1_000)))
+    }
+
+    fn too_many(reason: Reason, what: &'static str, retry_after_s: HeaderValue) -> Self {
         Self::new(reason, StatusCode::TOO_MANY_REQUESTS, RpcError::too_many(what))
-            .with_header(RETRY_AFTER, HeaderValue::from_static(retry_after_s))
+            .with_header(RETRY_AFTER, retry_after_s)
     }
 
     /// Clients that call whatever they like want this in an HTTP 200.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use ostiary_admission::{Admission, Epochs};
 use ostiary_auth::{Credentials, KeyedHasher};
+use ostiary_edge::{Guesses, TrustedProxies};
 use ostiary_egress::UpstreamClient;
 use ostiary_mcp::header::OriginRule;
 use ostiary_model::{AccountId, Clock, GrantId};
@@ -38,6 +39,8 @@ pub(crate) struct State {
     pub(crate) epochs: Arc<Epochs>,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) grants: Grants,
+    pub(crate) guesses: Guesses,
+    pub(crate) proxies: TrustedProxies,
     pub(crate) uses: Uses,
     pub(crate) programs: Programs,
     pub(crate) inventories: Inventories,

@@ -9,6 +9,7 @@ use http::HeaderMap;
 use http::request::Parts;
 use ostiary_auth::session::cookie;
 use ostiary_auth::{TokenHash, TokenKind, bearer};
+use ostiary_edge::ClientAddress;
 use ostiary_model::{
     Account, AccountId, ApiKey, AuditAction, AuditActor, AuditEntry, AuditObject, Permission, Role, Session, User,
     UserId,
@@ -102,7 +103,8 @@ where
         let state = ApiState::from_ref(state);
         // An `Authorization` header decides alone: a browser's cookie never stands in for a bad key.
         let current = if parts.headers.contains_key(http::header::AUTHORIZATION) {
-            by_key(&state, bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?).await?
+            let token = bearer(&parts.headers).ok_or(ApiError::Unauthenticated)?;
+            by_key(&state, token).await?.ok_or_else(|| guessed(&state, parts))?
         } else {
             by_session(&state, cookie::find(&parts.headers).ok_or(ApiError::Unauthenticated)?).await?
         };
@@ -128,9 +130,10 @@ async fn by_session(state: &ApiState, token: &str) -> Result<Current, ApiError> 
     })
 }
 
-async fn by_key(state: &ApiState, token: &str) -> Result<Current, ApiError> {
-    let hash = TokenHash::of(TokenKind::ApiKey, token).map_err(|_| ApiError::Unauthenticated)?;
-    let found = state.store.find_api_key_by_hash(hash.as_bytes()).await?.ok_or(ApiError::Unauthenticated)?;
+/// Nobody for a key that never was one.
+async fn by_key(state: &ApiState, token: &str) -> Result<Option<Current>, ApiError> {
+    let Ok(hash) = TokenHash::of(TokenKind::ApiKey, token) else { return Ok(None) };
+    let Some(found) = state.store.find_api_key_by_hash(hash.as_bytes()).await? else { return Ok(None) };
     let now = state.clock.now();
     if !is_live(&found.key, now) {
         return Err(ApiError::Unauthenticated);
@@ -140,7 +143,16 @@ async fn by_key(state: &ApiState, token: &str) -> Result<Current, ApiError> {
         transaction.touch_api_key(found.account.id, found.key.id, now).await?;
         transaction.commit(Unrecorded::LastUse.into()).await?;
     }
-    Ok(Current { account: found.account, role: found.key.role, actor: Actor::Key { key: found.key, hash } })
+    Ok(Some(Current { account: found.account, role: found.key.role, actor: Actor::Key { key: found.key, hash } }))
+}
+
+/// Counts a key that never was one, by where it comes from. Whose it was to be, nobody can tell.
+fn guessed(state: &ApiState, parts: &Parts) -> ApiError {
+    let address = parts.extensions.get::<ClientAddress>().map(|client| client.0);
+    match state.guesses.count(address, None, state.clock.now().timestamp_millis()) {
+        Some(retry_after_ms) => ApiError::RateLimited { retry_after_ms },
+        None => ApiError::Unauthenticated,
+    }
 }
 
 /// Whether a key opens anything at `now`.

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use http::{HeaderMap, HeaderValue};
+use http::HeaderValue;
+use http::request::Parts;
 use ostiary_auth::{TokenHash, TokenKind, bearer};
+use ostiary_edge::server::Peer;
 use ostiary_model::{AccountId, Server};
 use url::Url;
 
@@ -60,7 +62,7 @@ impl Visitor {
 
     /// The same visitor after the account changed.
     pub(crate) async fn again(&self, state: &State) -> Result<Self, Refusal> {
-        Ok(Self { grant: live(state, self.hash, None).await?, hash: self.hash })
+        Ok(Self { grant: live(state, self.hash).await?, hash: self.hash })
     }
 
     /// The same visitor as of now; see [`Caller::confirmed`].
@@ -93,7 +95,7 @@ impl Caller {
 
     /// The same caller after the account changed, if it may still call here.
     pub(crate) async fn again(&self, state: &State) -> Result<Self, Refusal> {
-        let grant = live(state, self.hash, None).await?;
+        let grant = live(state, self.hash).await?;
         let endpoint = grant.endpoints.iter().find(|endpoint| endpoint.server.id == self.server().id);
         let endpoint = Arc::clone(endpoint.ok_or_else(Refusal::not_found)?);
         Ok(Self { grant, endpoint, hash: self.hash })
@@ -128,32 +130,29 @@ fn is_current(state: &State, grant: &LiveGrant) -> bool {
 ///
 /// # Errors
 ///
-/// 401 without a token that works, before anything is said about the path; then the same 404 for an account or server
-/// that does not exist and one that is not for this grant; 503 when the database has to be asked and does not answer.
-pub(crate) async fn authenticate(
-    state: &State,
-    host: Option<&str>,
-    path: &str,
-    headers: &HeaderMap,
-) -> Result<Entry, Refusal> {
+/// 401 without a token that works, before anything is said about the path, or 429 after too many that never did; then
+/// the same 404 for an account or server that does not exist and one that is not for this grant; 503 when the database
+/// has to be asked and does not answer.
+pub(crate) async fn authenticate(state: &State, host: Option<&str>, head: &Parts) -> Result<Entry, Refusal> {
+    let path = head.uri.path();
     let metadata = state.config.metadata_base.as_ref().map(|base| (base, path));
-    let Some(token) = bearer(headers) else {
+    let Some(token) = bearer(&head.headers) else {
         return Err(Refusal::unauthenticated(challenge(metadata, false)));
     };
     let Ok(hash) = TokenHash::of(TokenKind::Grant, token) else {
-        return Err(Refusal::unauthenticated(challenge(metadata, true)));
+        return Err(guessed(state, host, head, metadata));
     };
-    let grant = live(state, hash, metadata).await?;
-    let route = match host.and_then(|host| state.account_hosts.account(host)) {
-        Some(account) => Route::on_host(account, path),
-        None => Route::of(path),
+    let Some(grant) = find(state, hash).await? else {
+        return Err(guessed(state, host, head, metadata));
     };
+    // One that is revoked or has expired is no guess: whoever has it may learn so as often as they ask.
+    let grant = alive(state, grant, metadata)?;
     let now = state.clock.now();
     if grant.is_first_use_of_minute(now) {
         state.uses.note(grant.grant.account_id, grant.grant.id, now);
     }
     let account_id = grant.grant.account_id;
-    let route = route.filter(|route| route.account == grant.account_slug.as_str());
+    let route = route(state, host, path).filter(|route| route.account == grant.account_slug.as_str());
     let visitor = Visitor { grant, hash };
     let entry = match route.map(|route| route.server) {
         Some(Some(server)) => visitor.at(server).map(Entry::Server),
@@ -163,14 +162,46 @@ pub(crate) async fn authenticate(
     entry.ok_or_else(|| Refusal::not_found().of(account_id))
 }
 
-async fn live(state: &State, hash: TokenHash, metadata: Option<(&Url, &str)>) -> Result<Arc<LiveGrant>, Refusal> {
-    let found = state.grants.find(hash).await.map_err(|error| {
+fn route<'a>(state: &State, host: Option<&str>, path: &'a str) -> Option<Route<'a>> {
+    match host.and_then(|host| state.account_hosts.account(host)) {
+        Some(account) => Route::on_host(account, path),
+        None => Route::of(path),
+    }
+}
+
+/// Counts a token that never opened anything, by where it comes from and by the account that it was tried at. What the
+/// path calls an account is one here, so that nobody learns whether it is there.
+fn guessed(state: &State, host: Option<&str>, head: &Parts, metadata: Option<(&Url, &str)>) -> Refusal {
+    let peer = head.extensions.get::<Peer>().map(|Peer(peer)| peer.ip());
+    let address = peer.map(|peer| state.proxies.client(peer, &head.headers));
+    let route = route(state, host, head.uri.path());
+    let account = route.as_ref().map(|route| &*route.account);
+    match state.guesses.count(address, account, state.clock.now().timestamp_millis()) {
+        Some(retry_after_ms) => Refusal::too_many_wrong_tokens(retry_after_ms),
+        None => Refusal::unauthenticated(challenge(metadata, true)),
+    }
+}
+
+async fn find(state: &State, hash: TokenHash) -> Result<Option<Arc<LiveGrant>>, Refusal> {
+    state.grants.find(hash).await.map_err(|error| {
         tracing::error!(%error, "grants cannot be read");
         Refusal::unavailable()
-    })?;
-    found
-        .filter(|grant| grant.is_alive(state.clock.now()))
-        .ok_or_else(|| Refusal::unauthenticated(challenge(metadata, true)))
+    })
+}
+
+fn alive(state: &State, grant: Arc<LiveGrant>, metadata: Option<(&Url, &str)>) -> Result<Arc<LiveGrant>, Refusal> {
+    if grant.is_alive(state.clock.now()) {
+        return Ok(grant);
+    }
+    Err(Refusal::unauthenticated(challenge(metadata, true)))
+}
+
+/// The grant of a token that opened something a moment ago.
+async fn live(state: &State, hash: TokenHash) -> Result<Arc<LiveGrant>, Refusal> {
+    match find(state, hash).await? {
+        Some(grant) => alive(state, grant, None),
+        None => Err(Refusal::unauthenticated(challenge(None, true))),
+    }
 }
 
 /// What a 401 asks for (RFC 6750 section 3, RFC 9728 section 5.1).

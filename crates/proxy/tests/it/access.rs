@@ -7,6 +7,7 @@ use super::upstream::Upstream;
 use super::world::{Plan, World};
 use chrono::{TimeDelta, Utc};
 use ostiary_auth::{Token, TokenKind};
+use ostiary_edge::server::Peer;
 use ostiary_model::{Clock, ManualClock};
 use ostiary_proxy::ProxyConfig;
 use ostiary_storage::{ReadGrants, Store};
@@ -38,6 +39,44 @@ async fn token_missing_or_bad_is_401_with_a_challenge_and_a_json_rpc_body() {
         assert_eq!((answer.status, answer.code()), (StatusCode::UNAUTHORIZED, -31002), "{challenge}");
         assert_eq!(answer.headers["www-authenticate"], challenge);
         assert!(token.is_none_or(|token| !answer.text.contains(token)));
+    }
+}
+
+#[tokio::test]
+async fn token_guessed_too_often_at_an_account_waits_and_a_good_one_does_not() {
+    let clock = Arc::new(ManualClock::new(Utc::now()));
+    let upstream = Upstream::ordinary().await;
+    let world = World::start(&upstream.url(), Plan { clock: Arc::clone(&clock) as _, ..Plan::default() }).await;
+    let session = world.session().await;
+    let guess = async |path: &str, peer: u8| {
+        let mut request = world.request("POST", r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#);
+        let token = Token::mint(TokenKind::Grant).reveal().to_owned();
+        request.headers_mut().insert("authorization", format!("Bearer {token}").parse().expect("header"));
+        request.extensions_mut().insert(Peer(([192, 0, 2, peer], 4711).into()));
+        *request.uri_mut() = path.parse().expect("path");
+        world.send(request).await
+    };
+    for peer in 0..120 {
+        assert_eq!(guess("/mcp/acme/pay", peer).await.status, StatusCode::UNAUTHORIZED);
+    }
+    let refused = guess("/mcp/acme/other", 200).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::TOO_MANY_REQUESTS, -31006), "{}", refused.text);
+    assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(guess("/mcp/elsewhere/pay", 201).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.call_tool(&session, "echo", &json!({})).await.status, StatusCode::OK);
+
+    // One address, at as many accounts as it likes.
+    for number in 0..59 {
+        assert_eq!(guess(&format!("/mcp/account-{number}"), 201).await.status, StatusCode::UNAUTHORIZED);
+    }
+    assert_eq!(guess("/mcp/last", 201).await.status, StatusCode::TOO_MANY_REQUESTS);
+    clock.advance(TimeDelta::seconds(1));
+    assert_eq!(guess("/mcp/last", 201).await.status, StatusCode::UNAUTHORIZED);
+
+    // A token that was good once is no guess.
+    world.revoke().await;
+    for _ in 0..200 {
+        assert_eq!(world.call_tool(&session, "echo", &json!({})).await.status, StatusCode::UNAUTHORIZED);
     }
 }
 

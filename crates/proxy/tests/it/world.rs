@@ -12,6 +12,7 @@ use http::{HeaderMap, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use ostiary_admission::{EmbeddedAdmission, EmbeddedConfig, Epochs};
 use ostiary_auth::{Credentials, Keyring, Purpose, SecretKey, Token, TokenKind, UpstreamHeader};
+use ostiary_edge::TrustedProxies;
 use ostiary_egress::{EgressPolicy, Guard, UpstreamClient, UpstreamSettings};
 use ostiary_mcp::canonical::tool_fingerprint;
 use ostiary_model::decision::Decision;
@@ -270,6 +271,7 @@ impl World {
             keyring,
             upstream: UpstreamClient::new(guard, &UpstreamSettings::default()).expect("client"),
             refresher: Arc::clone(&refreshes) as _,
+            proxies: TrustedProxies::default(),
             mailbox: plan.mailbox,
             clock: plan.clock,
             shutdown: shutdown.clone(),
