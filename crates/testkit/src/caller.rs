@@ -4,6 +4,9 @@ use reqwest::header::{CONTENT_TYPE, COOKIE, HeaderMap, SET_COOKIE};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 
+/// The password of everybody who signs up.
+pub const PASSWORD: &str = "a long enough passphrase";
+
 /// Somebody who calls the REST API of one gateway.
 #[derive(Clone, Debug)]
 pub struct Caller {
@@ -78,7 +81,7 @@ impl Caller {
 
     /// Signs up with an address of its own, and stays signed in.
     pub async fn sign_up(&mut self, email: &str, account: &str) -> Value {
-        let body = serde_json::json!({"email": email, "password": "a long enough passphrase", "account_name": account});
+        let body = serde_json::json!({"email": email, "password": PASSWORD, "account_name": account});
         let answer = self.post("/auth/sign-up", &body).await;
         self.take_cookie(&answer);
         answer.expect(201)

@@ -22,7 +22,7 @@ mod wait;
 
 pub use authority::TestAuthority;
 pub use bridge::StdioServer;
-pub use caller::{Answer, Caller};
+pub use caller::{Answer, Caller, PASSWORD};
 pub use era_server::EraServer;
 pub use everything::EverythingServer;
 pub use gateway::{TestGateway, TestGatewayBuilder};

@@ -2,12 +2,12 @@
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use chrono::TimeDelta;
 use clap::{Args, Subcommand};
 use ostiary_auth::{Token, TokenKind};
-use ostiary_model::{Clock as _, Email, LinkPurpose, SystemClock};
-use ostiary_storage::{Store, Unrecorded};
+use ostiary_model::{AuditAction, AuditActor, AuditEntry, Clock as _, Email, LinkPurpose, SystemClock};
+use ostiary_storage::{Store, StoredUser, Trail, Unrecorded};
 
 use crate::backend;
 use crate::cli::Settings;
@@ -27,11 +27,15 @@ pub struct UserArgs {
 #[derive(Debug, Subcommand)]
 enum UserCommand {
     /// Print a link by which a person sets a new password: where no mail is sent.
-    ResetPassword(ResetArgs),
+    ResetPassword(PersonArgs),
+    /// Ask a person for no second factor any more, who has lost theirs and the recovery codes
+    ///
+    /// Make sure who asks for it: with it, whoever has the password, or the mail, is in.
+    RemoveSecondFactor(PersonArgs),
 }
 
 #[derive(Debug, Args)]
-struct ResetArgs {
+struct PersonArgs {
     /// The address that the person signs in with
     #[arg(value_name = "E-MAIL", value_parser = email)]
     email: Email,
@@ -49,7 +53,18 @@ fn email(text: &str) -> Result<Email, String> {
 ///
 /// A database that cannot be used; nobody with the address.
 pub fn run(args: &UserArgs) -> anyhow::Result<ExitCode> {
-    let UserCommand::ResetPassword(args) = &args.command;
+    match &args.command {
+        UserCommand::ResetPassword(args) => print_link(args),
+        UserCommand::RemoveSecondFactor(args) => {
+            let config = Config::read(&args.settings.given())?;
+            block_on(async { remove_second_factor(&*backend::open_beside(&config).await?, &args.email).await })?;
+            println!("{} is asked for no second factor any more", args.email);
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn print_link(args: &PersonArgs) -> anyhow::Result<ExitCode> {
     let config = Config::read(&args.settings.given())?;
     let token = block_on(async { reset_password(&*backend::open_beside(&config).await?, &args.email).await })?;
     // Where the process listens is not known here when it chose a port itself; people reach it at the public URL.
@@ -59,9 +74,13 @@ pub fn run(args: &UserArgs) -> anyhow::Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn reset_password(store: &dyn Store, email: &Email) -> anyhow::Result<Token> {
+async fn find(store: &dyn Store, email: &Email) -> anyhow::Result<StoredUser> {
     let stored = store.find_user_by_email(email).await.context("cannot read the people")?;
-    let stored = stored.context("nobody signs in with this address")?;
+    stored.context("nobody signs in with this address")
+}
+
+async fn reset_password(store: &dyn Store, email: &Email) -> anyhow::Result<Token> {
+    let stored = find(store, email).await?;
     let token = Token::mint(TokenKind::PasswordReset);
     let (purpose, hash) = (LinkPurpose::ResetPassword, token.hash());
     let mut transaction = store.begin().await.context("cannot write")?;
@@ -70,4 +89,20 @@ async fn reset_password(store: &dyn Store, email: &Email) -> anyhow::Result<Toke
     // As when it is asked for by mail: what is recorded is that it was used.
     transaction.commit(Unrecorded::NoAccount.into()).await.context("cannot write")?;
     Ok(token)
+}
+
+/// Removes the app, the passkeys and the recovery codes. An event of each account of theirs, as when they do it
+/// themselves: its owners want to know.
+async fn remove_second_factor(store: &dyn Store, email: &Email) -> anyhow::Result<()> {
+    let user = find(store, email).await?.user;
+    let memberships = store.list_memberships(user.id).await.context("cannot read the people")?;
+    let (now, actor) = (SystemClock.now(), AuditActor::system("operator"));
+    let event =
+        |account_id| AuditEntry::new(account_id, now, actor.clone(), AuditAction::SecondFactorDisabled, user.id);
+    let events: Vec<AuditEntry> = memberships.into_iter().map(|member| event(member.account_id)).collect();
+    let mut transaction = store.begin().await.context("cannot write")?;
+    let had_any = transaction.delete_second_factors(user.id).await.context("cannot write")?;
+    ensure!(had_any, "this person is asked for no second factor");
+    let trail = if events.is_empty() { Unrecorded::NoAccount.into() } else { Trail::from(events) };
+    transaction.commit(trail).await.context("cannot write")
 }

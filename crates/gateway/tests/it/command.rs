@@ -98,3 +98,32 @@ async fn password_is_reset_by_the_link_that_the_operator_prints() {
     let again = serde_json::json!({"email": "acme@example.com", "password": "another lantern altogether"});
     caller.post("/auth/sign-in", &again).await.expect(200);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn second_factor_that_is_lost_is_removed_by_the_operator_and_recorded() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let gateway = ostiary_testkit::TestGateway::builder().data(dir.path()).start().await;
+    let tenant = gateway.tenant("acme").await;
+    let remove = || ostiary(&["user", "remove-second-factor", "acme@example.com", "--data-dir", data], &[]);
+    assert!(stderr(&remove()).contains("asked for no second factor"), "{}", stderr(&remove()));
+
+    let password = serde_json::json!({"password": ostiary_testkit::PASSWORD});
+    let setup = tenant.owner.post("/second-factor/totp", &password).await.expect(200);
+    let app = ostiary_auth::TotpSecret::from_base32(setup["secret"].as_str().unwrap()).unwrap();
+    let code = app.code(chrono::Utc::now().timestamp());
+    tenant.owner.post("/second-factor/totp/confirm", &serde_json::json!({"code": code})).await.expect(200);
+    let sign_in = serde_json::json!({"email": "acme@example.com", "password": ostiary_testkit::PASSWORD});
+    assert_eq!(gateway.anonymous().post("/auth/sign-in", &sign_in).await.status, 202);
+
+    let removed = remove();
+    assert!(removed.status.success(), "{}", stderr(&removed));
+    gateway.anonymous().post("/auth/sign-in", &sign_in).await.expect(200);
+    let state = tenant.owner.get("/second-factor").await.expect(200);
+    assert_eq!((&state["is_enabled"], &state["recovery_codes_left"]), (&false.into(), &0.into()));
+    let events = tenant.owner.get("/audit-events?action=second_factor_disabled").await.expect(200);
+    assert_eq!(events["items"][0]["actor"]["kind"], "system", "{events}");
+    assert_eq!(events["items"][0]["actor"]["name"], "operator");
+    let verified = ostiary(&["audit", "verify", "--data-dir", data], &[]);
+    assert!(verified.status.success(), "{}", stderr(&verified));
+}
