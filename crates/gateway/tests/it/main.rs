@@ -27,6 +27,7 @@ mod restart;
 #[cfg(target_os = "linux")]
 mod scan;
 mod secrets;
+mod secrets_replicas;
 mod served;
 mod talks;
 mod topology;

@@ -1,6 +1,8 @@
 //! Servers that strangers wrote, started and read for the catalogue.
 
+use std::fs::Permissions;
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -11,8 +13,17 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_ostiary");
 
 /// `ostiary catalogue scan` with these directories to read.
 fn scan(data: &Path, options: &[&str], read: &[&Path], command: &[&str]) -> Output {
-    let mut scan = Command::new(PROGRAM);
-    scan.args(["catalogue", "scan"]).args(options).env("OSTIARY_DATA_DIR", data).env("A_SECRET", "hunter2");
+    scan_by(&[PROGRAM], data, options, read, command)
+}
+
+/// The same by a program that is started in another way.
+fn scan_by(program: &[&str], data: &Path, options: &[&str], read: &[&Path], command: &[&str]) -> Output {
+    let mut scan = Command::new(program[0]);
+    scan.args(&program[1..])
+        .args(["catalogue", "scan"])
+        .args(options)
+        .env("OSTIARY_DATA_DIR", data)
+        .env("A_SECRET", "hunter2");
     for path in read {
         scan.arg("--read").arg(path);
     }
@@ -116,42 +127,111 @@ function serve(network) {
 }
 "#;
 
-#[test]
-fn server_that_is_scanned_has_no_network_no_secrets_and_no_files() {
-    if Command::new("node").arg("--version").output().is_err() {
-        return skip("node is not installed");
+/// A spy, what it is to find, and what it could see if nothing kept it from that.
+struct Spying {
+    dir: tempfile::TempDir,
+    own: PathBuf,
+    secrets: PathBuf,
+    listener: TcpListener,
+}
+
+impl Spying {
+    /// None, said visibly, without what it is written for.
+    fn new() -> Option<Self> {
+        if Command::new("node").arg("--version").output().is_err() {
+            skip("node is not installed");
+            return None;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        let (own, secrets) = (dir.path().join("own"), dir.path().join("secrets"));
+        for path in [dir.path(), &own, &secrets] {
+            std::fs::create_dir_all(path).unwrap();
+            // Nothing but the confinement is in its way.
+            std::fs::set_permissions(path, Permissions::from_mode(0o777)).unwrap();
+        }
+        std::fs::write(own.join("spy.js"), SPY).unwrap();
+        std::fs::write(secrets.join("key"), "hunter2").unwrap();
+        Some(Self { dir, own, secrets, listener: TcpListener::bind("127.0.0.1:0").unwrap() })
     }
-    let dir = tempfile::tempdir().unwrap();
-    let (own, secrets) = (dir.path().join("own"), dir.path().join("secrets"));
-    std::fs::create_dir_all(&own).unwrap();
-    std::fs::create_dir_all(&secrets).unwrap();
-    let (script, secret) = (own.join("spy.js"), secrets.join("key"));
-    std::fs::write(&script, SPY).unwrap();
-    std::fs::write(&secret, "hunter2").unwrap();
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = listener.local_addr().unwrap().port().to_string();
-    let pid = std::process::id().to_string();
-    let command = ["node", script.to_str().unwrap(), &port, secret.to_str().unwrap(), &pid];
-    let tell = |options: &[&str]| {
-        let output = scan(dir.path(), &[&["--as", "npm:spy", "--print"], options].concat(), &[&own], &command);
+
+    fn scan(&self, program: &[&str], options: &[&str]) -> Output {
+        let port = self.listener.local_addr().unwrap().port().to_string();
+        let pid = std::process::id().to_string();
+        let (script, secret) = (self.own.join("spy.js"), self.secrets.join("key"));
+        let command = ["node", script.to_str().unwrap(), &port, secret.to_str().unwrap(), &pid];
+        let options = [&["--as", "npm:spy", "--print"], options].concat();
+        scan_by(program, self.dir.path(), &options, &[&self.own], &command)
+    }
+
+    /// What it has to tell; none when this machine cannot confine it.
+    fn tell(&self, program: &[&str], options: &[&str]) -> Option<Value> {
+        let output = self.scan(program, options);
         if cannot_confine(&output) {
             return None;
         }
         assert!(output.status.success(), "{}", stderr(&output));
         let line: Value = serde_json::from_slice(&output.stdout).unwrap();
         Some(serde_json::from_str::<Value>(line["description"].as_str().unwrap()).unwrap())
-    };
-    let Some(told) = tell(&[]) else { return };
-    assert_eq!(told["environment"], "HOME,LANG,PATH,TMPDIR");
-    for what in ["network", "file", "root", "process", "write"] {
-        assert!(told[what].as_str().is_some_and(|said| said.starts_with("refused: ")), "{what}: {told}");
     }
-    assert_eq!(told["home"], "written");
-    assert!(!secrets.join("key.stolen").exists());
+
+    fn assert_found_nothing(&self, told: &Value) {
+        assert_eq!(told["environment"], "HOME,LANG,PATH,TMPDIR");
+        for what in ["network", "file", "root", "process", "write"] {
+            assert!(told[what].as_str().is_some_and(|said| said.starts_with("refused: ")), "{what}: {told}");
+        }
+        assert_eq!(told["home"], "written");
+        assert!(!self.secrets.join("key.stolen").exists());
+    }
+}
+
+#[test]
+fn server_that_is_scanned_has_no_network_no_secrets_and_no_files() {
+    let Some(spying) = Spying::new() else { return };
+    let Some(told) = spying.tell(&[PROGRAM], &[]) else { return };
+    spying.assert_found_nothing(&told);
     // Only whoever says so plainly lets it do what they may.
-    let told = tell(&["--unconfined"]).unwrap();
+    let told = spying.tell(&[PROGRAM], &["--unconfined"]).unwrap();
     assert_eq!((&told["network"], &told["file"]), (&"connected".into(), &"hunter2".into()));
     assert_eq!(told["environment"], "HOME,LANG,PATH,TMPDIR");
+}
+
+/// Whether this is root, who can be anybody; anybody else tries the confinement as themselves in every other test.
+fn is_root() -> bool {
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout == b"0\n")
+        && Command::new("setpriv").arg("--version").output().is_ok()
+}
+
+#[test]
+fn server_scanned_by_another_user_than_root_is_confined_as_well() {
+    if !is_root() {
+        return skip("only root with setpriv can become somebody else");
+    }
+    let Some(spying) = Spying::new() else { return };
+    // Where the program is built is nobody else's to look into.
+    let program = spying.dir.path().join("ostiary");
+    std::fs::copy(PROGRAM, &program).unwrap();
+    let nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", program.to_str().unwrap()];
+    let Some(told) = spying.tell(&nobody, &[]) else { return };
+    spying.assert_found_nothing(&told);
+    let told = spying.tell(&nobody, &["--unconfined"]).unwrap();
+    assert_eq!((&told["network"], &told["file"]), (&"connected".into(), &"hunter2".into()));
+}
+
+#[test]
+fn server_that_cannot_be_confined_is_not_started_and_the_reason_said() {
+    let Some(spying) = Spying::new() else { return };
+    // A namespace in which no more of them are made, as some distributions are set up from the start.
+    let script = "echo 0 > /proc/sys/user/max_user_namespaces && exec \"$@\"";
+    let none = ["unshare", "--user", "--map-root-user", "sh", "-c", script, "sh"];
+    if !Command::new(none[0]).args(&none[1..]).arg("true").output().is_ok_and(|output| output.status.success()) {
+        return skip("no namespaces can be switched off here");
+    }
+    let output = spying.scan(&[&none[..], &[PROGRAM]].concat(), &[]);
+    let told = stderr(&output);
+    assert!(!output.status.success() && output.stdout.is_empty(), "{told}");
+    assert!(told.contains("not started: this system gives out no namespaces"), "{told}");
+    assert!(told.contains("`--unconfined`"), "{told}");
+    assert!(!spying.secrets.join("key.stolen").exists());
 }
 
 #[test]
