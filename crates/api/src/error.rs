@@ -84,8 +84,11 @@ pub enum ApiError {
     #[error("the idempotency key was used for another request")]
     IdempotencyKeyReused,
     /// The request of the idempotency key has no answer yet.
-    #[error("the request of the idempotency key is under way, or ended without an answer")]
+    #[error("the request of the idempotency key is under way")]
     IdempotencyKeyPending,
+    /// The request of the idempotency key was done, and nobody knows the answer.
+    #[error("the request of the idempotency key wrote something and ended without an answer")]
+    IdempotencyKeyUnanswered,
     /// The object was changed since the caller read it.
     #[error("the object was changed since it was read")]
     StaleVersion,
@@ -272,8 +275,14 @@ impl ApiError {
                 S::CONFLICT,
                 "idempotency_key_pending",
                 "No answer yet",
-                "The first request with this `Idempotency-Key` is under way, or ended without an answer. Wait for it; \
-                 when it stays like this, look whether the object is there.",
+                "The first request with this `Idempotency-Key` is under way; wait for it.",
+            ),
+            Self::IdempotencyKeyUnanswered => (
+                S::CONFLICT,
+                "idempotency_key_unanswered",
+                "Done, and not answered",
+                "The first request with this `Idempotency-Key` was carried out, and failed before it was answered. Look \
+                 at the object; to do more, choose another key.",
             ),
             Self::StaleVersion => (
                 S::PRECONDITION_FAILED,

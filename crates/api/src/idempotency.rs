@@ -2,8 +2,11 @@
 //!
 //! Whoever did not hear the answer sends the same request with the same key again and gets the answer that was made the
 //! first time. A key belongs to its caller and account, stands for one operation with one body, and is forgotten after a
-//! day. While the first request is under way, or when nobody knows how it ended, a repetition is refused: nothing is
-//! ever done twice.
+//! day. While the first request is under way a repetition is refused, and when it ended without an answer it is asked
+//! whether it wrote anything: each transaction that it begins notes so in the row of the key
+//! ([`ApiState::begin`](crate::state::ApiState::begin)). Nothing written: the key is as good as new. Something written: a
+//! repetition is told so. Nothing is ever done twice: whoever is taken for gone, and was only slow, finds the key taken
+//! over when it begins to write, and writes nothing.
 
 mod answer;
 
@@ -15,7 +18,7 @@ use bytes::Bytes;
 use chrono::TimeDelta;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method};
-use ostiary_storage::{Claim, IdempotencyKey, StorageError, Unrecorded};
+use ostiary_storage::{Claim, ClaimTimes, ClaimedKey, IdempotencyKey, StorageError, Transaction, Unrecorded};
 use sha2::{Digest as _, Sha256};
 
 use self::answer::Answer;
@@ -32,6 +35,27 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
 /// How long a key stands for its request.
 const LIFETIME: TimeDelta = TimeDelta::days(1);
+
+/// After how long a request that has neither written nor ended is taken for gone, with its process.
+const LEASE: TimeDelta = TimeDelta::minutes(1);
+
+tokio::task_local! {
+    /// The key that the request at hand holds.
+    static CLAIMED: ClaimedKey;
+}
+
+/// Notes in a transaction that the request at hand, if it has a key, writes: with what it writes, or not at all.
+///
+/// # Errors
+///
+/// [`ApiError::IdempotencyKeyPending`] when another request has taken the key over.
+pub(crate) async fn mark(transaction: &mut dyn Transaction) -> Result<(), ApiError> {
+    let Ok(claimed) = CLAIMED.try_with(Clone::clone) else { return Ok(()) };
+    transaction.mark_idempotency_key(&claimed).await.map_err(|error| match error {
+        StorageError::Stale => ApiError::IdempotencyKeyPending,
+        error => error.into(),
+    })
+}
 
 const MAX_KEY_BYTES: usize = 255;
 
@@ -57,52 +81,53 @@ async fn attempt(state: ApiState, request: Request, next: Next) -> Result<Respon
         request_hash: request_hash(&parts, &body),
     };
     let now = state.clock.now();
+    let times = ClaimTimes { now, gone_since: now - LEASE, expires_at: now + LIFETIME };
     let mut transaction = state.store.begin().await?;
-    let claim = transaction.claim_idempotency_key(&key, now, now + LIFETIME).await?;
+    let claim = transaction.claim_idempotency_key(&key, times).await?;
     transaction.commit(Unrecorded::Housekeeping.into()).await?;
-    match claim {
-        Claim::Fresh => {}
+    let claimed = match claim {
+        Claim::Fresh(number) => ClaimedKey { key, number },
         Claim::OtherRequest => return Err(ApiError::IdempotencyKeyReused),
         Claim::Pending => return Err(ApiError::IdempotencyKeyPending),
+        Claim::Written => return Err(ApiError::IdempotencyKeyUnanswered),
         Claim::Answered(sealed) => {
             let mut response = Answer::open(&state.answers, &key, &sealed)?.into_response();
             response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
             return Ok(response);
         }
-    }
+    };
     // A caller who leaves takes the request's future along; that is just who comes again, and asks what became of it.
     let request = Request::from_parts(parts, Body::from(body));
     let done = tokio::spawn(async move {
-        let response = next.run(request).await;
-        settle(&state, &key, response).await
+        let response = CLAIMED.scope(claimed.clone(), next.run(request)).await;
+        settle(&state, &claimed, response).await
     });
     done.await.unwrap_or_else(|error| Err(ApiError::Internal(error.into())))
 }
 
-/// Keeps the answer to a write that was done; lets go of the key of one that was not.
-async fn settle(state: &ApiState, key: &IdempotencyKey, response: Response) -> Result<Response, ApiError> {
-    if response.status().is_client_error() {
-        note(state, key, None).await?;
-        return Ok(response);
-    }
+/// Keeps the answer to a write that was done; ends the claim of one that was not, as far as the caller knows.
+async fn settle(state: &ApiState, claimed: &ClaimedKey, response: Response) -> Result<Response, ApiError> {
     if !response.status().is_success() {
-        // Whether something was written is not known: the key stays as it is, and repetitions are refused.
+        if let Err(error) = note(state, claimed, None).await {
+            // Whoever comes again has to wait until this request is taken for gone.
+            tracing::warn!(%error, "an idempotency key could not be released");
+        }
         return Ok(response);
     }
     let answer = Answer::read(response).await.map_err(|error| ApiError::Internal(error.into()))?;
-    let sealed = answer.seal(&state.answers, key)?;
-    if let Err(error) = note(state, key, Some(&sealed)).await {
+    let sealed = answer.seal(&state.answers, &claimed.key)?;
+    if let Err(error) = note(state, claimed, Some(&sealed)).await {
         // The write was done and the caller is there to hear of it.
         tracing::error!(%error, "the answer to an idempotent request could not be kept");
     }
     Ok(answer.into_response())
 }
 
-async fn note(state: &ApiState, key: &IdempotencyKey, answer: Option<&[u8]>) -> Result<(), StorageError> {
+async fn note(state: &ApiState, claimed: &ClaimedKey, answer: Option<&[u8]>) -> Result<(), StorageError> {
     let mut transaction = state.store.begin().await?;
     match answer {
-        Some(answer) => transaction.answer_idempotency_key(key, answer).await?,
-        None => transaction.release_idempotency_key(key).await?,
+        Some(answer) => transaction.answer_idempotency_key(claimed, answer).await?,
+        None => transaction.release_idempotency_key(claimed).await?,
     }
     transaction.commit(Unrecorded::Housekeeping.into()).await
 }

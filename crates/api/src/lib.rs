@@ -27,6 +27,7 @@ pub mod rate;
 pub mod router;
 mod routes;
 pub mod state;
+mod tag;
 
 pub use error::ApiError;
 pub use freshness::Freshness;

@@ -79,7 +79,7 @@ pub(crate) fn operations() -> OpenApiRouter<ApiState> {
         .routes(routes!(account::transfer::handler))
         .routes(routes!(account::leave::handler))
         .routes(routes!(members::list::handler))
-        .routes(routes!(members::update::handler, members::remove::handler))
+        .routes(routes!(members::get::handler, members::update::handler, members::remove::handler))
         .routes(routes!(invitations::list::handler, invitations::create::handler))
         .routes(routes!(invitations::inspect::handler))
         .routes(routes!(invitations::accept::handler))

@@ -21,6 +21,8 @@ pub(crate) mod tools;
 
 use utoipa::IntoParams;
 
+use crate::tag::Tag;
+
 /// Which page of a list. Read by [`crate::extract::Query`]; this is its documentation.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -54,11 +56,17 @@ pub(crate) struct RequiredIfMatchParam {
 }
 
 /// An object with its `ETag`.
-pub(crate) struct Tagged<T>(pub(crate) i64, pub(crate) T);
+pub(crate) struct Tagged<T>(Tag, T);
+
+impl<T> Tagged<T> {
+    pub(crate) fn new(tag: impl Into<Tag>, object: T) -> Self {
+        Self(tag.into(), object)
+    }
+}
 
 impl<T: serde::Serialize> axum::response::IntoResponse for Tagged<T> {
     fn into_response(self) -> axum::response::Response {
-        let Self(revision, body) = self;
-        ([(http::header::ETAG, format!("\"{revision}\""))], axum::Json(body)).into_response()
+        let Self(tag, body) = self;
+        ([(http::header::ETAG, tag.to_string())], axum::Json(body)).into_response()
     }
 }

@@ -137,6 +137,19 @@ impl ApiState {
         }))
     }
 
+    /// Begins a transaction of the request at hand. The only way to begin one that does what was asked for: a request
+    /// with an `Idempotency-Key` notes in it that it writes.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database; [`ApiError::IdempotencyKeyPending`] when the request took so long that a repetition of it
+    /// goes on in its place.
+    pub async fn begin(&self) -> Result<Box<dyn Transaction>, ApiError> {
+        let mut transaction = self.store.begin().await?;
+        crate::idempotency::mark(&mut *transaction).await?;
+        Ok(transaction)
+    }
+
     /// Commits a change of an account and makes sure that no call which starts afterwards is
     /// decided without it. The only way to end a change that the path of a call depends on. `trail` has its audit
     /// events, which are stored with it.

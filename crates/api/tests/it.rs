@@ -13,6 +13,7 @@ mod it {
     mod grants;
     mod members;
     mod policies;
+    mod preconditions;
     mod protocol;
     mod second_factor;
     mod servers;

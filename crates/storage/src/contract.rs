@@ -83,6 +83,7 @@ macro_rules! storage_contract {
                 account_with_a_taken_slug_is_a_conflict,
                 account_updated_has_the_new_name,
                 account_not_there_is_not_updated,
+                account_locked_is_changed_by_one_after_the_other,
                 account_to_be_deleted_opens_nothing_until_restored,
                 accounts_to_delete_are_those_whose_time_has_come,
                 account_deleted_leaves_nothing,
@@ -274,6 +275,9 @@ macro_rules! storage_contract {
             idempotency {
                 key_claimed_is_pending_and_then_answered,
                 key_released_is_fresh_and_one_answered_stays,
+                key_released_after_a_write_is_known_to_have_written,
+                key_of_a_request_that_is_gone_is_taken_over,
+                key_marked_in_a_transaction_that_is_undone_has_not_written,
                 key_of_another_caller_or_account_is_another_one,
                 key_claimed_by_many_at_once_is_fresh_for_one,
             }

@@ -39,7 +39,7 @@ pub use repo::catalogue::{
 pub use repo::decision::{DecisionFilter, ReadDecisions};
 pub use repo::entry::{ReadEntries, WriteEntries};
 pub use repo::grant::{ReadGrants, WriteGrants};
-pub use repo::idempotency::{Claim, IdempotencyKey, WriteIdempotencyKeys};
+pub use repo::idempotency::{Claim, ClaimTimes, ClaimedKey, IdempotencyKey, WriteIdempotencyKeys};
 pub use repo::identity::{ReadIdentities, WriteIdentities};
 pub use repo::invitation::{InvitationMatch, ReadInvitations, WriteInvitations};
 pub use repo::link::WriteLinks;

@@ -816,7 +816,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** A member. */
+        get: operations["get_member"];
         put?: never;
         post?: never;
         /**
@@ -3285,6 +3286,8 @@ export interface operations {
             /** @description The account. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -3367,7 +3370,13 @@ export interface operations {
     delete_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the version that the edit starts from.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3401,6 +3410,19 @@ export interface operations {
             };
             /** @description `forbidden` or `account_closing` or `cross_site` */
             403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale_version` */
+            412: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
@@ -3458,7 +3480,13 @@ export interface operations {
     update_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the version that the edit starts from.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3471,6 +3499,8 @@ export interface operations {
             /** @description The account. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -3509,6 +3539,19 @@ export interface operations {
             };
             /** @description `forbidden` or `account_closing` or `cross_site` */
             403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale_version` */
+            412: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
@@ -3654,7 +3697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `last_owner` or `idempotency_key_pending` */
+            /** @description `last_owner` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -3803,7 +3846,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -3956,7 +3999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -4213,7 +4256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -4378,7 +4421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -4640,7 +4683,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -7985,7 +8028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -8095,6 +8138,8 @@ export interface operations {
             /** @description The grant. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -8336,6 +8381,8 @@ export interface operations {
             /** @description The grant. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -8520,6 +8567,8 @@ export interface operations {
             /** @description The grant. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -8895,7 +8944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -9179,7 +9228,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -9454,7 +9503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -9620,7 +9669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invited_somebody_else` or `sign_in_first` or `idempotency_key_pending` */
+            /** @description `invited_somebody_else` or `sign_in_first` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -9773,7 +9822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -10173,10 +10222,125 @@ export interface operations {
             };
         };
     };
-    remove_member: {
+    get_member: {
         parameters: {
             query?: never;
             header?: never;
+            path: {
+                /** @description The member's user. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The member. */
+            200: {
+                headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Member"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `not_found` */
+            404: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the version that the edit starts from.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The member's user. */
                 id: string;
@@ -10248,6 +10412,19 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description `stale_version` */
+            412: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description `rate_limited` */
             429: {
                 headers: {
@@ -10294,7 +10471,13 @@ export interface operations {
     update_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the version that the edit starts from.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The member's user. */
                 id: string;
@@ -10310,6 +10493,8 @@ export interface operations {
             /** @description The member. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -10374,6 +10559,19 @@ export interface operations {
             };
             /** @description `last_owner` */
             409: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `stale_version` */
+            412: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
@@ -10649,7 +10847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `policy_name_taken` or `idempotency_key_pending` */
+            /** @description `policy_name_taken` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -10815,7 +11013,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -10981,7 +11179,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -11091,6 +11289,8 @@ export interface operations {
             /** @description The policy. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -11208,6 +11408,8 @@ export interface operations {
             /** @description The policy at its new version. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -11620,7 +11822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -12260,7 +12462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -12426,7 +12628,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_passkeys` or `idempotency_key_pending` */
+            /** @description `no_passkeys` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -12592,7 +12794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `no_passkeys` or `idempotency_key_pending` */
+            /** @description `no_passkeys` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -12772,7 +12974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -12938,7 +13140,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `second_factor_not_enabled` or `idempotency_key_pending` */
+            /** @description `second_factor_not_enabled` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -13104,7 +13306,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `second_factor_enabled` or `idempotency_key_pending` */
+            /** @description `second_factor_enabled` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -13270,7 +13472,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `second_factor_enabled` or `idempotency_key_pending` */
+            /** @description `second_factor_enabled` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -13545,7 +13747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `server_slug_taken` or `idempotency_key_pending` */
+            /** @description `server_slug_taken` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -13655,6 +13857,8 @@ export interface operations {
             /** @description The server. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -13896,6 +14100,8 @@ export interface operations {
             /** @description The server. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -14391,7 +14597,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -14801,7 +15007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` */
+            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -15281,6 +15487,8 @@ export interface operations {
             /** @description The tool. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
@@ -15376,7 +15584,13 @@ export interface operations {
     update_tool: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The `ETag` of the version that the edit starts from.
+                 * @example "3"
+                 */
+                "If-Match"?: string | null;
+            };
             path: {
                 /** @description The server. */
                 id: string;
@@ -15394,6 +15608,8 @@ export interface operations {
             /** @description The tool. */
             200: {
                 headers: {
+                    /** @description Names this version of the object; an edit that starts from it sends it as `If-Match`. */
+                    ETag?: string;
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;
                     /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */

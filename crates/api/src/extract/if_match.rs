@@ -1,41 +1,44 @@
 //! `If-Match` (RFC 9110 section 13.1.1): an edit says which version it starts from.
 
 use axum::extract::FromRequestParts;
+use http::HeaderMap;
 use http::header::IF_MATCH;
 use http::request::Parts;
 
 use crate::error::ApiError;
+use crate::tag::Tag;
 
 /// The version that an edit starts from; none when the caller does not say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IfMatch(Option<Expected>);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Expected {
     Any,
-    Revision(i64),
-    /// A tag that no version of ours ever had.
-    Foreign,
+    /// One of these, without the quotes; a tag that none of ours looks like is left out.
+    OneOf(Vec<String>),
 }
 
 impl IfMatch {
-    /// Whether the edit may go on from `revision`.
+    /// Whether the edit may go on from the version with `tag`.
     ///
     /// # Errors
     ///
     /// [`ApiError::StaleVersion`] when the caller started from another one.
-    pub fn check(self, revision: i64) -> Result<(), ApiError> {
-        match self.0 {
+    pub fn check(&self, tag: impl Into<Tag>) -> Result<(), ApiError> {
+        match &self.0 {
             None | Some(Expected::Any) => Ok(()),
-            Some(Expected::Revision(expected)) if expected == revision => Ok(()),
-            Some(Expected::Revision(_) | Expected::Foreign) => Err(ApiError::StaleVersion),
+            Some(Expected::OneOf(tags)) => {
+                let tag = tag.into();
+                if tags.iter().any(|known| known == tag.as_str()) { Ok(()) } else { Err(ApiError::StaleVersion) }
+            }
         }
     }
 
     /// Whether the caller names the version that the edit starts from.
     #[must_use]
-    pub const fn names_version(self) -> bool {
-        matches!(self.0, Some(Expected::Revision(_)))
+    pub const fn names_version(&self) -> bool {
+        matches!(self.0, Some(Expected::OneOf(_)))
     }
 
     /// The same where the caller has to say.
@@ -43,11 +46,11 @@ impl IfMatch {
     /// # Errors
     ///
     /// [`ApiError::PreconditionRequired`] when they do not; [`ApiError::StaleVersion`] as [`Self::check`].
-    pub fn require(self, revision: i64) -> Result<(), ApiError> {
+    pub fn require(&self, tag: impl Into<Tag>) -> Result<(), ApiError> {
         if self.0.is_none() {
             return Err(ApiError::PreconditionRequired);
         }
-        self.check(revision)
+        self.check(tag)
     }
 }
 
@@ -55,41 +58,63 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self(parts.headers.get(IF_MATCH).map(|value| expected(value.to_str().unwrap_or_default()))))
+        Ok(Self::of(&parts.headers))
     }
 }
 
-fn expected(text: &str) -> Expected {
-    let text = text.trim();
-    if text == "*" {
-        return Expected::Any;
+impl IfMatch {
+    fn of(headers: &HeaderMap) -> Self {
+        if !headers.contains_key(IF_MATCH) {
+            return Self(None);
+        }
+        let mut tags = Vec::new();
+        for value in headers.get_all(IF_MATCH) {
+            let text = value.to_str().unwrap_or_default().trim();
+            if text == "*" {
+                return Self(Some(Expected::Any));
+            }
+            // None of our tags has a comma in it.
+            tags.extend(text.split(',').filter_map(unquoted));
+        }
+        Self(Some(Expected::OneOf(tags)))
     }
-    let number = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).and_then(|inner| inner.parse().ok());
-    number.map_or(Expected::Foreign, Expected::Revision)
+}
+
+fn unquoted(text: &str) -> Option<String> {
+    text.trim().strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).map(str::to_owned)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn if_match_of_the_revision_or_any_goes_on() {
-        for text in ["\"3\"", " \"3\" ", "*"] {
-            assert!(IfMatch(Some(expected(text))).require(3).is_ok(), "{text}");
+    fn sent(values: &[&str]) -> IfMatch {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(IF_MATCH, value.parse().expect("a value"));
         }
+        IfMatch::of(&headers)
+    }
+
+    #[test]
+    fn if_match_of_the_version_or_any_goes_on() {
+        for values in [&["\"3\""][..], &[" \"3\" "], &["*"], &["\"2\", \"3\""], &["\"2\"", "\"3\""]] {
+            assert!(sent(values).require(3).is_ok(), "{values:?}");
+        }
+        let tag = Tag::of([b"x".as_slice()]);
+        assert!(sent(&[&tag.to_string()]).require(tag).is_ok());
     }
 
     #[test]
     fn if_match_of_anything_else_is_stale() {
-        for text in ["\"2\"", "3", "W/\"3\"", "", "\"x\""] {
-            let result = IfMatch(Some(expected(text))).check(3);
-            assert!(matches!(result, Err(ApiError::StaleVersion)), "{text}");
+        for value in ["\"2\"", "3", "W/\"3\"", "", "\"x\"", "\""] {
+            assert!(matches!(sent(&[value]).check(3), Err(ApiError::StaleVersion)), "{value}");
         }
     }
 
     #[test]
     fn if_match_left_out_is_missed_only_where_it_is_required() {
-        assert!(IfMatch(None).check(3).is_ok());
-        assert!(matches!(IfMatch(None).require(3), Err(ApiError::PreconditionRequired)));
+        assert!(sent(&[]).check(3).is_ok());
+        assert!(matches!(sent(&[]).require(3), Err(ApiError::PreconditionRequired)));
     }
 }

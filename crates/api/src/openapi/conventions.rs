@@ -19,6 +19,12 @@ pub(super) fn apply(document: &mut OpenApi) {
         {
             may_be_repeated(operation);
         }
+        let is_versioned = [&item.put, &item.patch].into_iter().flatten().any(takes_if_match);
+        for operation in [&mut item.get, &mut item.put, &mut item.patch].into_iter().flatten() {
+            if is_versioned {
+                is_tagged(operation);
+            }
+        }
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             is_bounded(operation);
@@ -31,6 +37,7 @@ fn may_be_repeated(operation: &mut Operation) {
     operation.parameters.get_or_insert_default().push(key_parameter().into());
     let errors = [
         ApiError::IdempotencyKeyPending,
+        ApiError::IdempotencyKeyUnanswered,
         ApiError::IdempotencyKeyReused,
         ApiError::BodyTooLarge,
         problems::invalid_key(),
@@ -51,6 +58,22 @@ fn key_parameter() -> Parameter {
         .schema(Some(schema.pattern(Some("^[!-~]{1,255}$"))))
         .example(Some("7f3c0e52-create-agent".into()))
         .build()
+}
+
+fn takes_if_match(operation: &Operation) -> bool {
+    operation
+        .parameters
+        .iter()
+        .flatten()
+        .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "If-Match"))
+}
+
+/// `ETag`, on what shows an object that is edited.
+fn is_tagged(operation: &mut Operation) {
+    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut("200") {
+        let description = "Names this version of the object; an edit that starts from it sends it as `If-Match`.";
+        response.headers.insert("ETag".to_owned(), header(description, Type::String).into());
+    }
 }
 
 /// How near a caller is to a bound.

@@ -1,10 +1,13 @@
 //! People and their account, as they go over the wire.
 
-use ostiary_model::{Account, Role, User};
+use ostiary_model::{Account, AccountId, Role, User};
+use ostiary_storage::Transaction;
 
 use crate::dto::account::{Account as AccountDto, Me, MeApiKey, MeUser};
-use crate::extract::{Actor, Current};
+use crate::error::ApiError;
+use crate::extract::{Actor, Current, IfMatch};
 use crate::state::ApiState;
+use crate::tag::Tag;
 
 /// An account.
 pub fn account(state: &ApiState, account: &Account) -> AccountDto {
@@ -16,6 +19,32 @@ pub fn account(state: &ApiState, account: &Account) -> AccountDto {
         delete_at: account.delete_at,
         gateway_url: state.gateway_url(&account.slug, None),
     }
+}
+
+/// The tag of an account: of everything that is shown of it.
+///
+/// # Errors
+///
+/// Never; writing an account as JSON cannot fail.
+pub fn tag(shown: &AccountDto) -> Result<Tag, ApiError> {
+    let text = serde_json::to_vec(shown).map_err(|error| ApiError::Internal(error.into()))?;
+    Ok(Tag::of([text.as_slice()]))
+}
+
+/// The account as it is now, and stays until the transaction ends.
+///
+/// # Errors
+///
+/// [`ApiError::StaleVersion`] when the caller has seen another one.
+pub async fn hold(
+    state: &ApiState,
+    transaction: &mut dyn Transaction,
+    id: AccountId,
+    if_match: &IfMatch,
+) -> Result<Account, ApiError> {
+    let held = transaction.lock_account(id).await?.ok_or(ApiError::NotFound)?;
+    if_match.check(tag(&account(state, &held))?)?;
+    Ok(held)
 }
 
 /// A signed-in user.

@@ -3,7 +3,7 @@
 use ostiary_model::{
     Account, AccountId, AuditAction, AuditActor, AuditEntry, Name, Role, Session, SignInMethod, Slug, User,
 };
-use ostiary_storage::{StorageError, StoredUser};
+use ostiary_storage::{StorageError, StoredUser, Transaction};
 
 use crate::error::ApiError;
 use crate::extract::origin::Origin;
@@ -67,7 +67,8 @@ pub async fn found(
     };
     let mut attempt = 0;
     loop {
-        match store(state, founder, &account, look, &session).await {
+        let transaction = state.begin().await?;
+        match store(transaction, founder, &account, look, &session).await {
             Ok(()) => return Ok((account, session)),
             Err(StorageError::Conflict { constraint }) if constraint == "users_email_key" => {
                 return Err(ApiError::EmailTaken);
@@ -82,13 +83,12 @@ pub async fn found(
 }
 
 async fn store(
-    state: &ApiState,
+    mut transaction: Box<dyn Transaction>,
     founder: Founder<'_>,
     account: &Account,
     look: Look<'_>,
     session: &Session,
 ) -> Result<(), StorageError> {
-    let mut transaction = state.store.begin().await?;
     if let Founder::New(stored) = founder {
         transaction.create_user(stored).await?;
     }

@@ -38,7 +38,7 @@ pub async fn get_live(state: &ApiState, account_id: AccountId, id: GrantId) -> R
 /// # Errors
 ///
 /// [`ApiError::StaleVersion`] when the grant is another one.
-pub async fn hold(transaction: &mut dyn Transaction, if_match: IfMatch, grant: &StoredGrant) -> Result<(), ApiError> {
+pub async fn hold(transaction: &mut dyn Transaction, if_match: &IfMatch, grant: &StoredGrant) -> Result<(), ApiError> {
     if_match.check(grant.revision)?;
     if if_match.names_version() {
         // Replaces it by itself, at the same revision.

@@ -104,7 +104,7 @@ pub async fn observe(state: &ApiState, server: &Server, definitions: &[Value]) -
         Some(read_tool(&stored, name, definition, now))
     });
     let seen: Vec<Tool> = named.collect();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let known = transaction.lock_tools(account_id, id).await?;
     let open = transaction.open_tool_changes(account_id, id).await?;
     let present = known.iter().filter(|tool| tool.gone_at.is_none()).count();
@@ -184,7 +184,7 @@ pub async fn refresh(
     if stored.url != server.url || stored.auth != server.auth {
         return Ok(());
     }
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let trail = match read {
         Ok(discovered) => {
             let now = state.clock.now();

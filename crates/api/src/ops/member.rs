@@ -5,6 +5,7 @@ use ostiary_storage::Transaction;
 
 use crate::error::ApiError;
 use crate::extract::{Actor, Current};
+use crate::tag::Tag;
 
 /// The roles of an account, held until the transaction ends: whatever is concluded from them is still so when it is
 /// committed.
@@ -51,6 +52,12 @@ impl Roles {
         }
         Ok(())
     }
+}
+
+/// The tag of a member: there is nothing else about them that is changed here.
+#[must_use]
+pub fn tag(user_id: UserId, role: Role) -> Tag {
+    Tag::of([user_id.as_uuid().as_bytes().as_slice(), role.as_str().as_bytes()])
 }
 
 /// The roles that allow something which `role` does not.

@@ -35,7 +35,7 @@ pub async fn ask(
     let begun = begun.map_err(refused)?;
     let id = PasskeyId::generate();
     let ceremony = Ceremony { id, user_id, state: begun.state, expires_at: state.clock.now() + LIFETIME };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.begin_ceremony(&ceremony).await?;
     // Nobody has proven or changed anything yet.
     transaction.commit(Unrecorded::NothingChanged.into()).await?;
@@ -48,7 +48,7 @@ pub async fn ask(
 ///
 /// A failure at `/ceremony` for one that is over, or somebody else's.
 pub async fn asked(state: &ApiState, user_id: UserId, id: PasskeyId) -> Result<String, ApiError> {
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let asked = transaction.take_ceremony(user_id, id, state.clock.now()).await?;
     transaction.commit(Unrecorded::Housekeeping.into()).await?;
     asked.ok_or_else(|| ApiError::invalid("/ceremony", "ceremony_over", "is over; begin again"))
@@ -69,7 +69,7 @@ pub async fn prove(
     let known = credentials(stored);
     let used = passkeys(state)?.finish_proof(asked, answer, &known).map_err(refused)?;
     let passkey = stored.iter().find(|passkey| passkey.credential_id == used.id).ok_or_else(not_valid)?;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     match transaction.use_passkey(user.id, passkey.id, &used.content, state.clock.now()).await {
         Err(StorageError::NotFound) => return Err(not_valid()),
         other => other?,

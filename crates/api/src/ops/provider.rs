@@ -96,7 +96,7 @@ pub async fn arrive(
 ) -> Result<Result<Arrival, Turned>, ApiError> {
     if let Some(identity) = state.store.find_identity(&person.issuer, &person.subject).await? {
         let user = state.store.get_user(identity.user_id).await?.ok_or(ApiError::NotFound)?.user;
-        let mut transaction = state.store.begin().await?;
+        let mut transaction = state.begin().await?;
         transaction.use_identity(identity.id, state.clock.now()).await?;
         transaction.commit(Unrecorded::LastUse.into()).await?;
         return Ok(Ok(Arrival::Known(Box::new(user))));
@@ -126,7 +126,7 @@ pub async fn link(state: &ApiState, user: &User, person: &ProviderPerson) -> Res
     let identity = identity(state, user.id, person);
     let after = json!({"issuer": identity.issuer, "email": identity.email});
     let events = events(state, user, AuditAction::IdentityLinked).await?.into_iter();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     match transaction.create_identity(&identity).await {
         Ok(()) => {}
         Err(StorageError::Conflict { .. }) => {
@@ -160,7 +160,7 @@ async fn sign_up(
     let identity = identity(state, stored.user.id, person);
     let actor = AuditActor::user(&stored.user);
     let event = AuditEntry::new(account.id, now, actor, AuditAction::IdentityLinked, stored.user.id);
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.create_identity(&identity).await?;
     transaction.commit(event.after(&json!({"issuer": identity.issuer, "email": identity.email})).into()).await?;
     Ok(Arrival::New(Box::new(session)))

@@ -77,14 +77,14 @@ pub async fn take(state: &ApiState, user: &User, factors: &Factors, code: &str) 
     let counted = Counted::begin(state, [Subject::SecondFactor(user.id)]).await?;
     if let Some(code) = RecoveryCode::parse(code) {
         let events = person::events(state, user, AuditAction::RecoveryCodeUsed).await?;
-        let mut transaction = state.store.begin().await?;
+        let mut transaction = state.begin().await?;
         if !transaction.take_recovery_code(user.id, &code.hash()).await? {
             return Err(wrong_code());
         }
         transaction.commit(events.into()).await?;
     } else {
         let step = step(state, user, factors.totp.as_ref().ok_or_else(wrong_code)?, code)?;
-        let mut transaction = state.store.begin().await?;
+        let mut transaction = state.begin().await?;
         if !transaction.take_totp_step(user.id, step).await? {
             return Err(wrong_code());
         }

@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use ostiary_model::Tool;
+use ostiary_model::tool::{Category, Risk};
 use serde_json::Value;
 
 use crate::dto::tool::{RecommendedPolicy, Tool as ToolDto, ToolOverride, ToolState};
 use crate::ops::finding::Neighbourhood;
+use crate::tag::Tag;
 
 /// A tool, with what stands around it.
 #[must_use]
@@ -37,6 +39,18 @@ pub fn tool(around: &Neighbourhood, tool: Tool) -> ToolDto {
         name: tool.name,
         definition: tool.definition,
     }
+}
+
+/// The tag of a tool: of its definition, what was accepted of it, and what a person said of it. When it was last seen
+/// makes no other tag, nor do its neighbours.
+#[must_use]
+pub fn tag(tool: &Tool) -> Tag {
+    let said = tool.overridden.as_ref().map(|said| {
+        let of = |category: Option<&'static str>| category.unwrap_or("-");
+        let (category, risk) = (of(said.category.map(Category::as_str)), of(said.risk.map(Risk::as_str)));
+        format!("{category} {risk} {} {}", said.at.timestamp_millis(), said.by)
+    });
+    Tag::of([tool.fingerprint.as_slice(), &tool.accepted_fingerprint, said.unwrap_or_default().as_bytes()])
 }
 
 /// A fingerprint as text.

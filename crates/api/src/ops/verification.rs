@@ -20,7 +20,7 @@ const LIFETIME: TimeDelta = TimeDelta::days(1);
 pub async fn prepare(state: &ApiState, user: &User) -> Result<Mail, ApiError> {
     let token = Token::mint(TokenKind::EmailProof);
     let expires_at = state.clock.now() + LIFETIME;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.create_link(user.id, LinkPurpose::VerifyEmail, token.hash().as_bytes(), expires_at).await?;
     // What is recorded is that it was used.
     transaction.commit(Unrecorded::NoAccount.into()).await?;

@@ -1,5 +1,6 @@
 //! Members.
 
+pub(crate) mod get;
 pub(crate) mod list;
 pub(crate) mod remove;
 pub(crate) mod update;

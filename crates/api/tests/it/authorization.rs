@@ -73,6 +73,7 @@ fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
         ("transfer_account", With(ManageAccount), Some(json!({"user_id": objects.member}))),
         ("leave_account", Person, None),
         ("list_members", With(ManageMembers), None),
+        ("get_member", With(ManageMembers), None),
         ("update_member", With(ManageMembers), Some(json!({"role": "policy_manager"}))),
         ("remove_member", With(ManageMembers), None),
         ("list_invitations", With(ManageMembers), None),

@@ -12,7 +12,7 @@ use chrono::Utc;
 use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use ostiary_api::discovery::{Discovered, DiscoveredTool, DiscoveryError, ReadInventory};
-use ostiary_api::freshness::FreshnessError;
+use ostiary_api::freshness::{FreshnessError, NotPreparedError};
 use ostiary_api::{ApiParts, ApiSettings, ApiState, Freshness, Mail, MailError, SendMail};
 use ostiary_auth::{
     Credentials, Devices, Halfway, Keyring, PasswordSettings, Passwords, Purpose, SecretKey, SessionTokens,
@@ -24,6 +24,7 @@ use ostiary_storage::{DecisionLog, LogBatch};
 use ostiary_storage_sqlite::SqliteStore;
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use tokio::sync::{RwLock, RwLockWriteGuard};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 use url::Url;
@@ -35,11 +36,22 @@ pub(crate) struct Counted {
     advances: AtomicU64,
     /// How long one takes, in milliseconds.
     delay_ms: AtomicU64,
+    /// Whether changes are refused before they are made.
+    is_unprepared: AtomicBool,
+    /// Whether nobody hears of changes that were made.
+    is_unheard: AtomicBool,
 }
 
 #[async_trait]
 impl Freshness for Counted {
+    async fn prepare(&self, _: AccountId) -> Result<(), NotPreparedError> {
+        if self.is_unprepared.load(Ordering::SeqCst) { Err(NotPreparedError) } else { Ok(()) }
+    }
+
     async fn advance(&self, _: AccountId) -> Result<(), FreshnessError> {
+        if self.is_unheard.load(Ordering::SeqCst) {
+            return Err(FreshnessError);
+        }
         tokio::time::sleep(Duration::from_millis(self.delay_ms.load(Ordering::SeqCst))).await;
         self.advances.fetch_add(1, Ordering::SeqCst);
         Ok(())
@@ -51,9 +63,15 @@ impl Freshness for Counted {
 pub(crate) struct Servers {
     answers: Mutex<HashMap<String, Result<Discovered, DiscoveryError>>>,
     sent: Mutex<HeaderMap>,
+    pause: RwLock<()>,
 }
 
 impl Servers {
+    /// Has servers answer only after the guard is dropped.
+    pub(crate) async fn pause(&self) -> RwLockWriteGuard<'_, ()> {
+        self.pause.write().await
+    }
+
     pub(crate) fn answer(&self, url: &str, answer: Result<Discovered, DiscoveryError>) {
         self.answers.lock().expect("not poisoned").insert(url.to_owned(), answer);
     }
@@ -66,6 +84,7 @@ impl Servers {
 #[async_trait]
 impl ReadInventory for Servers {
     async fn read(&self, url: &Url, headers: HeaderMap) -> Result<Discovered, DiscoveryError> {
+        let _answering = self.pause.read().await;
         *self.sent.lock().expect("not poisoned") = headers;
         let answers = self.answers.lock().expect("not poisoned");
         answers.get(url.as_str()).cloned().unwrap_or(Err(DiscoveryError::Unreachable))
@@ -211,6 +230,16 @@ impl World {
     pub(crate) fn slow_down(&self, delay: Duration) {
         let delay_ms = u64::try_from(delay.as_millis()).expect("short");
         self.freshness.delay_ms.store(delay_ms, Ordering::SeqCst);
+    }
+
+    /// Has changes fail before they are made.
+    pub(crate) fn refuse_changes(&self, yes: bool) {
+        self.freshness.is_unprepared.store(yes, Ordering::SeqCst);
+    }
+
+    /// Has changes fail after they are made.
+    pub(crate) fn ignore_changes(&self, yes: bool) {
+        self.freshness.is_unheard.store(yes, Ordering::SeqCst);
     }
 
     pub(crate) fn nobody(&self) -> Caller<'_> {

@@ -110,6 +110,25 @@ impl WriteAccounts for PgTransaction {
         .map_err(storage_error)
     }
 
+    async fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
+        let id = id.as_uuid();
+        // Rows that refer to the account may go on being written.
+        sqlx::query_as!(
+            AccountRow,
+            r#"
+            select id, slug, name, created_at, updated_at, delete_at from accounts where id = $1
+            for no key update
+            "#,
+            id
+        )
+        .fetch_optional(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)?
+        .map(Account::try_from)
+        .transpose()
+    }
+
     async fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
         let id = account.id.as_uuid();
         let name = account.name.as_str();

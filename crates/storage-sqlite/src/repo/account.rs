@@ -105,6 +105,21 @@ impl WriteAccounts for SqliteTransaction {
         .map_err(storage_error)
     }
 
+    async fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError> {
+        let id = id.as_uuid();
+        // The transaction is the only one that writes.
+        sqlx::query_as!(
+            AccountRow,
+            r#"select id as "id: Uuid", slug, name, created_at, updated_at, delete_at from accounts where id = ?"#,
+            id
+        )
+        .fetch_optional(self.connection())
+        .await
+        .map_err(storage_error)?
+        .map(Account::try_from)
+        .transpose()
+    }
+
     async fn update_account(&mut self, account: &Account) -> Result<(), StorageError> {
         let id = account.id.as_uuid();
         let name = account.name.as_str();

@@ -38,6 +38,24 @@ pub async fn account_not_there_is_not_updated(backend: &Backend) {
     assert_not_found!(refused!(backend, update_account(&account("one"))));
 }
 
+/// Each of two writers sees what the other one wrote, if it comes second.
+pub async fn account_locked_is_changed_by_one_after_the_other(backend: &Backend) {
+    let before = account("one");
+    written!(backend, create_account(&before));
+    let lengthen = async || {
+        let mut tx = backend.store.begin().await.expect("begin");
+        let mut held = tx.lock_account(before.id).await.expect("lock").expect("an account");
+        held.name = name(&format!("{}+", held.name.as_str()));
+        tx.update_account(&held).await.expect("update");
+        tx.commit(Unrecorded::Fixture.into()).await.expect("commit");
+    };
+    futures_util::future::join_all((0..4).map(|_| lengthen())).await;
+    let found = backend.store.get_account(before.id).await.expect("get").expect("an account");
+    assert_eq!(found.name.as_str(), format!("{}++++", before.name.as_str()));
+    let mut tx = backend.store.begin().await.expect("begin");
+    assert_eq!(tx.lock_account(account("two").id).await.expect("lock"), None);
+}
+
 /// The time is kept and cleared; meanwhile grants open nothing.
 pub async fn account_to_be_deleted_opens_nothing_until_restored(backend: &Backend) {
     let one = Tenant::create(backend, "one").await;

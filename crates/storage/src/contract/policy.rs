@@ -123,7 +123,11 @@ pub async fn policy_deleted_is_gone_with_its_versions(backend: &Backend) {
     let one = Tenant::create(backend, "one").await;
     let server = one.create_server(backend, "pay").await;
     let policy = one.create_policy(backend, &server, "rules").await;
-    written!(backend, delete_policy(one.id(), policy.id));
+    let mut tx = backend.store.begin().await.expect("begin");
+    assert_eq!(tx.lock_policy(one.id(), policy.id).await.expect("lock"), Some(1));
+    tx.delete_policy(one.id(), policy.id).await.expect("delete");
+    assert_eq!(tx.lock_policy(one.id(), policy.id).await.expect("lock"), None);
+    tx.commit(crate::Unrecorded::Fixture.into()).await.expect("commit");
     assert_eq!(get(backend, &policy).await, None);
     assert_eq!(backend.store.get_policy_version(one.id(), policy.id, 1).await.expect("get"), None);
     assert_not_found!(refused!(backend, delete_policy(one.id(), policy.id)));
@@ -184,6 +188,9 @@ pub async fn policy_of_another_account_is_neither_read_nor_written(backend: &Bac
     let (one, other) = (Tenant::create(backend, "one").await, Tenant::create(backend, "other").await);
     let server = one.create_server(backend, "pay").await;
     let policy = one.create_policy(backend, &server, "rules").await;
+    let mut tx = backend.store.begin().await.expect("begin");
+    assert_eq!(tx.lock_policy(other.id(), policy.id).await.expect("lock"), None);
+    drop(tx);
     let store = &backend.store;
     assert_eq!(store.get_policy(other.id(), policy.id).await.expect("get"), None);
     assert_eq!(store.get_policy_version(other.id(), policy.id, 1).await.expect("get"), None);

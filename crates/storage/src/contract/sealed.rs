@@ -4,7 +4,7 @@ use ostiary_model::{ServerId, UpstreamAuth};
 
 use super::Backend;
 use super::fixture::{Tenant, at, hash};
-use crate::{IdempotencyKey, SealedKind, SealedPlace, SealedValue, Unrecorded};
+use crate::{ClaimTimes, ClaimedKey, IdempotencyKey, SealedKind, SealedPlace, SealedValue, Unrecorded};
 
 async fn all(backend: &Backend, kind: SealedKind) -> Vec<SealedValue> {
     let mut found: Vec<SealedValue> = Vec::new();
@@ -63,9 +63,10 @@ pub async fn sealed_values_of_all_accounts_are_found_and_replaced_once(backend: 
             request_hash: hash(9),
         };
         let mut tx = backend.store.begin().await.expect("begin");
-        tx.claim_idempotency_key(&key, at(0), at(9)).await.expect("claim");
+        let times = ClaimTimes { now: at(0), gone_since: at(-1), expires_at: at(9) };
+        tx.claim_idempotency_key(&key, times).await.expect("claim");
         if seed < 3 {
-            tx.answer_idempotency_key(&key, b"answer").await.expect("answer");
+            tx.answer_idempotency_key(&ClaimedKey { key, number: 1 }, b"answer").await.expect("answer");
         }
         tx.commit(Unrecorded::Fixture.into()).await.expect("commit");
     }

@@ -25,6 +25,9 @@ pub trait WriteAccounts {
     /// Adds an account. Conflict: `accounts_slug_key`.
     async fn create_account(&mut self, account: &Account) -> Result<(), StorageError>;
 
+    /// The account. Nobody else changes it until the transaction ends.
+    async fn lock_account(&mut self, id: AccountId) -> Result<Option<Account>, StorageError>;
+
     /// Changes the name.
     async fn update_account(&mut self, account: &Account) -> Result<(), StorageError>;
 

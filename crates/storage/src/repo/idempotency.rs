@@ -27,34 +27,56 @@ impl IdempotencyKey {
     }
 }
 
+/// A key that a request holds, until it is answered, released, or taken over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClaimedKey {
+    /// The key.
+    pub key: IdempotencyKey,
+    /// Which claim of the key it is: whoever takes it over has a higher number.
+    pub number: i64,
+}
+
 /// What is known of a key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Claim {
-    /// Nothing: it is the caller's now, until it is answered, released, or expires.
-    Fresh,
+    /// Nothing that counts: it is the caller's now, under this number.
+    Fresh(i64),
     /// It stands for another request.
     OtherRequest,
-    /// The request is under way, or ended without an answer.
+    /// The request is under way.
     Pending,
+    /// The request wrote something and ended without an answer.
+    Written,
     /// The answer, as it was given to `answer_idempotency_key`.
     Answered(Vec<u8>),
+}
+
+/// From when to when a claim holds.
+#[derive(Clone, Copy, Debug)]
+pub struct ClaimTimes {
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// Who claimed the key then or earlier, and has neither written nor been answered, is taken for gone.
+    pub gone_since: DateTime<Utc>,
+    /// When the key is forgotten.
+    pub expires_at: DateTime<Utc>,
 }
 
 /// Writes idempotency keys.
 #[async_trait]
 pub trait WriteIdempotencyKeys {
-    /// Claims a key, of which one of many at the same time gets it. Keys of the account that have expired at `now` are
-    /// removed first.
-    async fn claim_idempotency_key(
-        &mut self,
-        key: &IdempotencyKey,
-        now: DateTime<Utc>,
-        expires_at: DateTime<Utc>,
-    ) -> Result<Claim, StorageError>;
+    /// Claims a key, of which one of many at the same time gets it. Keys of the account that have expired are removed
+    /// first.
+    async fn claim_idempotency_key(&mut self, key: &IdempotencyKey, times: ClaimTimes) -> Result<Claim, StorageError>;
 
-    /// Keeps the answer to the request of a claimed key; nothing when the key is gone.
-    async fn answer_idempotency_key(&mut self, key: &IdempotencyKey, answer: &[u8]) -> Result<(), StorageError>;
+    /// Notes, together with the writes of this transaction, that the request of a claimed key has written;
+    /// [`StorageError::Stale`] when somebody else has taken the key over, who will do the same.
+    async fn mark_idempotency_key(&mut self, claimed: &ClaimedKey) -> Result<(), StorageError>;
 
-    /// Lets go of a claimed key that has no answer: nothing was written.
-    async fn release_idempotency_key(&mut self, key: &IdempotencyKey) -> Result<(), StorageError>;
+    /// Keeps the answer to the request of a claimed key; nothing when the key is gone, or somebody else's.
+    async fn answer_idempotency_key(&mut self, claimed: &ClaimedKey, answer: &[u8]) -> Result<(), StorageError>;
+
+    /// Ends the request of a claimed key without an answer: if nothing was written the key is as if it had never been
+    /// used, otherwise it is known that nobody will answer.
+    async fn release_idempotency_key(&mut self, claimed: &ClaimedKey) -> Result<(), StorageError>;
 }

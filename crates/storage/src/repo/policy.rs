@@ -65,6 +65,9 @@ pub trait WritePolicies {
         version: &PolicyVersion,
     ) -> Result<(), StorageError>;
 
+    /// The number of the newest version. Nobody else changes the policy until the transaction ends.
+    async fn lock_policy(&mut self, account_id: AccountId, id: PolicyId) -> Result<Option<i64>, StorageError>;
+
     /// Changes the name. Conflict: `policies_server_id_name_key`.
     async fn rename_policy(&mut self, account_id: AccountId, id: PolicyId, name: &Name) -> Result<(), StorageError>;
 

@@ -1,13 +1,13 @@
 //! `GET /account`
 
-use axum::Json;
 use axum::extract::State;
 
 use crate::dto::account::Account;
 use crate::error::ApiError;
 use crate::extract::{May, View};
-use crate::ops::account::account;
+use crate::ops::account::{account, tag};
 use crate::problems::{Always, Guarded};
+use crate::routes::Tagged;
 use crate::state::ApiState;
 
 /// The account.
@@ -18,6 +18,7 @@ use crate::state::ApiState;
     tag = "account",
     responses((status = 200, description = "The account.", body = Account), Guarded, Always)
 )]
-pub(crate) async fn handler(State(state): State<ApiState>, current: May<View>) -> Result<Json<Account>, ApiError> {
-    Ok(Json(account(&state, &current.account)))
+pub(crate) async fn handler(State(state): State<ApiState>, current: May<View>) -> Result<Tagged<Account>, ApiError> {
+    let shown = account(&state, &current.account);
+    Ok(Tagged::new(tag(&shown)?, shown))
 }

@@ -25,7 +25,7 @@ pub(crate) async fn handler(State(state): State<ApiState>, person: Person) -> Re
     let (account_id, user_id) = (person.session.account_id, person.user.id);
     let memberships = state.store.list_memberships(user_id).await?;
     let other = memberships.iter().find(|member| member.account_id != account_id);
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let roles = Roles::lock(&mut *transaction, account_id).await?;
     let before = roles.of(user_id).ok_or(ApiError::NotFound)?;
     roles.check_other_owner(user_id)?;

@@ -33,7 +33,7 @@ pub(crate) async fn handler(
         }
         changed.delete_at = None;
         changed.updated_at = now;
-        let mut transaction = state.store.begin().await?;
+        let mut transaction = state.begin().await?;
         transaction.set_account_deletion(changed.id, None, now).await?;
         let event = current.event(&state, AuditAction::AccountRestored, changed.id);
         let event = event.before(&audit::account(&current.account)).after(&audit::account(&changed));

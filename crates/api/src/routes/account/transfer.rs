@@ -31,7 +31,7 @@ pub(crate) async fn handler(
     if from == to {
         return Err(ApiError::invalid("/user_id", "own_user", "must be another member"));
     }
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let roles = Roles::lock(&mut *transaction, account_id).await?;
     if roles.of_caller(&current)? != Role::Owner {
         return Err(ApiError::Forbidden);

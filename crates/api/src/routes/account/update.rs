@@ -6,10 +6,11 @@ use ostiary_model::AuditAction;
 
 use crate::dto::account::{Account, UpdateAccountRequest};
 use crate::error::ApiError;
-use crate::extract::{Json, ManageMembers, May};
-use crate::ops::account::account;
+use crate::extract::{IfMatch, Json, ManageMembers, May};
+use crate::ops::account::{account, hold, tag};
 use crate::ops::audit;
-use crate::problems::{Always, Body, GuardedChange};
+use crate::problems::{Always, Body, GuardedChange, Stale};
+use crate::routes::{IfMatchParam, Tagged};
 use crate::state::ApiState;
 
 /// Changes the account's name.
@@ -18,23 +19,27 @@ use crate::state::ApiState;
     path = "/account",
     operation_id = "update_account",
     tag = "account",
+    params(IfMatchParam),
     request_body = UpdateAccountRequest,
-    responses((status = 200, description = "The account.", body = Account), Body, GuardedChange, Always)
+    responses((status = 200, description = "The account.", body = Account), Body, GuardedChange, Stale, Always)
 )]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     current: May<ManageMembers>,
+    if_match: IfMatch,
     Json(request): Json<UpdateAccountRequest>,
-) -> Result<axum::Json<Account>, ApiError> {
-    let mut changed = current.account.clone();
+) -> Result<Tagged<Account>, ApiError> {
+    let mut transaction = state.begin().await?;
+    let before = hold(&state, &mut *transaction, current.account_id(), &if_match).await?;
+    let mut changed = before.clone();
     if let Some(name) = request.name {
         changed.name = name;
         changed.updated_at = state.clock.now();
-        let mut transaction = state.store.begin().await?;
         transaction.update_account(&changed).await?;
         let event = current.event(&state, AuditAction::AccountUpdated, changed.id);
-        let event = event.before(&audit::account(&current.account)).after(&audit::account(&changed));
+        let event = event.before(&audit::account(&before)).after(&audit::account(&changed));
         state.commit(transaction, changed.id, event).await?;
     }
-    Ok(axum::Json(account(&state, &changed)))
+    let shown = account(&state, &changed);
+    Ok(Tagged::new(tag(&shown)?, shown))
 }

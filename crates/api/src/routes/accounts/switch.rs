@@ -29,7 +29,7 @@ pub(crate) async fn handler(
 ) -> Result<Json<Me>, ApiError> {
     let member = state.store.get_member(id, person.user.id).await?.ok_or(ApiError::NotFound)?;
     let account = state.store.get_account(id).await?.ok_or(ApiError::NotFound)?;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.move_session(person.session.id, id).await?;
     // Nothing of an account is changed by looking at it.
     transaction.commit(Unrecorded::NothingChanged.into()).await?;

@@ -49,7 +49,7 @@ pub(crate) async fn handler(
         last_used_at: None,
         revoked_at: None,
     };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.create_api_key(&key, token.hash().as_bytes()).await?;
     let event = current.event(&state, AuditAction::ApiKeyCreated, key.id).after(&audit::api_key(&key));
     transaction.commit(event.into()).await?;

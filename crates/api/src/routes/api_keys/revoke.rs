@@ -29,7 +29,7 @@ pub(crate) async fn handler(
         return Ok(StatusCode::NO_CONTENT);
     }
     let now = state.clock.now();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.revoke_api_key(current.account_id(), id, now).await?;
     let revoked = ApiKey { revoked_at: Some(now), ..key.clone() };
     let event = current.event(&state, AuditAction::ApiKeyRevoked, id);

@@ -30,7 +30,7 @@ pub(crate) async fn handler(
     let stored = person::check_own_password(&state, &person, request.current_password, "/current_password").await?;
     let password_hash = state.passwords.hash(request.new_password).await?;
     let events = person::events(&state, &stored.user, AuditAction::PasswordChanged).await?;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.update_password_hash(stored.user.id, &password_hash).await?;
     transaction.end_sessions_of(stored.user.id, Some(person.session.id)).await?;
     transaction.commit(events.into()).await?;

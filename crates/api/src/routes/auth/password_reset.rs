@@ -53,7 +53,7 @@ async fn send(state: &ApiState, email: &Email) -> Result<(), ApiError> {
     let Some(stored) = state.store.find_user_by_email(email).await? else { return Ok(()) };
     let token = Token::mint(TokenKind::PasswordReset);
     let expires_at = state.clock.now() + LIFETIME;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let (purpose, hash) = (LinkPurpose::ResetPassword, token.hash());
     transaction.create_link(stored.user.id, purpose, hash.as_bytes(), expires_at).await?;
     // Anybody may ask for it; what is recorded is that it was used.

@@ -53,7 +53,7 @@ pub(crate) async fn handler(
     };
     counted.was_right(&state).await?;
     if let Some(hash) = upgraded {
-        let mut transaction = state.store.begin().await?;
+        let mut transaction = state.begin().await?;
         transaction.update_password_hash(stored.user.id, &hash).await?;
         transaction.commit(Unrecorded::Housekeeping.into()).await?;
     }
@@ -117,7 +117,7 @@ async fn begin(
     origin: &Origin,
 ) -> Result<Session, ApiError> {
     let session = session::begin(state, user.id, account.id, origin, method);
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.create_session(&session).await?;
     let actor = AuditActor::user(user);
     let event = AuditEntry::new(account.id, session.created_at, actor, AuditAction::SessionCreated, session.id);

@@ -31,7 +31,7 @@ pub(crate) async fn handler(State(state): State<ApiState>, headers: HeaderMap) -
 async fn end(state: &ApiState, id: SessionId) -> Result<(), ApiError> {
     let now = state.clock.now();
     let Some(found) = state.store.find_session(id, now).await? else { return Ok(()) };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.end_session(id).await?;
     let actor = AuditActor::user(&found.member.user);
     let event = AuditEntry::new(found.account.id, now, actor, AuditAction::SessionEnded, id);

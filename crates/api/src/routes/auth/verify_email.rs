@@ -32,7 +32,7 @@ pub(crate) async fn handler(
     let counted = Counted::begin(&state, origin.address.map(Subject::Address)).await?;
     let hash = TokenHash::of(TokenKind::EmailProof, &request.token).map_err(|_| link_not_valid())?;
     let now = state.clock.now();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let user_id = transaction.take_link(LinkPurpose::VerifyEmail, hash.as_bytes(), now).await?;
     let user_id = user_id.ok_or_else(link_not_valid)?;
     let stored = state.store.get_user(user_id).await?.ok_or_else(link_not_valid)?;

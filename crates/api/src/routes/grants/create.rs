@@ -59,7 +59,7 @@ pub(crate) async fn handler(
         revision: 1,
         created_at: now,
     };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.create_grant(&grant, token.hash().as_bytes()).await?;
     let event = current.event(&state, AuditAction::GrantCreated, grant.id).after(&audit::grant(&grant));
     state.commit(transaction, grant.account_id, event).await?;

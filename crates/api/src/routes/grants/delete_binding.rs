@@ -32,8 +32,8 @@ pub(crate) async fn handler(
     if_match: IfMatch,
 ) -> Result<StatusCode, ApiError> {
     let grant = get_live(&state, current.account_id(), id).await?;
-    let mut transaction = state.store.begin().await?;
-    hold(&mut *transaction, if_match, &grant).await?;
+    let mut transaction = state.begin().await?;
+    hold(&mut *transaction, &if_match, &grant).await?;
     transaction.delete_binding(current.account_id(), id, server_id).await?;
     let before = grant.bindings.iter().find(|binding| binding.server_id == server_id).map(audit::binding);
     let event = current.event(&state, AuditAction::BindingDeleted, id).before(&before.unwrap_or_default());

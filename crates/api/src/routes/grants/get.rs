@@ -26,5 +26,5 @@ pub(crate) async fn handler(
     Path(id): Path<GrantId>,
 ) -> Result<Tagged<Grant>, ApiError> {
     let grant = get(&state, current.account_id(), id).await?;
-    Ok(Tagged(grant.revision, GrantWriter::new(&state, &current.account).grant(grant).await?))
+    Ok(Tagged::new(grant.revision, GrantWriter::new(&state, &current.account).grant(grant).await?))
 }

@@ -48,8 +48,8 @@ pub(crate) async fn handler(
     if !errors.is_empty() {
         return Err(ApiError::InvalidInput(errors));
     }
-    let mut transaction = state.store.begin().await?;
-    hold(&mut *transaction, if_match, &grant).await?;
+    let mut transaction = state.begin().await?;
+    hold(&mut *transaction, &if_match, &grant).await?;
     transaction.put_binding(account_id, id, &binding).await?;
     let event = current.event(&state, AuditAction::BindingPut, id).after(&audit::binding(&binding));
     let event = match grant.bindings.iter().find(|binding| binding.server_id == server_id) {
@@ -58,5 +58,5 @@ pub(crate) async fn handler(
     };
     state.commit(transaction, account_id, event).await?;
     let grant = get(&state, account_id, id).await?;
-    Ok(Tagged(grant.revision, GrantWriter::new(&state, &current.account).grant(grant).await?))
+    Ok(Tagged::new(grant.revision, GrantWriter::new(&state, &current.account).grant(grant).await?))
 }

@@ -30,8 +30,8 @@ pub(crate) async fn handler(
 ) -> Result<StatusCode, ApiError> {
     let grant = get(&state, current.account_id(), id).await?;
     let now = state.clock.now();
-    let mut transaction = state.store.begin().await?;
-    hold(&mut *transaction, if_match, &grant).await?;
+    let mut transaction = state.begin().await?;
+    hold(&mut *transaction, &if_match, &grant).await?;
     transaction.revoke_grant(current.account_id(), id, now).await?;
     let trail = if grant.revoked_at.is_some() {
         // Somebody who asks again may not have heard the answer: the account is moved on all the same.

@@ -40,8 +40,8 @@ pub(crate) async fn handler(
     let token = Token::mint(TokenKind::Grant);
     let overlap = TimeDelta::seconds(request.overlap_seconds.unwrap_or_default().into());
     let old_until = state.clock.now() + overlap;
-    let mut transaction = state.store.begin().await?;
-    hold(&mut *transaction, if_match, &grant).await?;
+    let mut transaction = state.begin().await?;
+    hold(&mut *transaction, &if_match, &grant).await?;
     transaction.rotate_token(current.account_id(), id, token.hash().as_bytes(), &token.hint(), old_until).await?;
     let rotated = StoredGrant { token_hint: token.hint(), ..grant.clone() };
     let event = current.event(&state, AuditAction::GrantRotated, id);

@@ -39,10 +39,10 @@ pub(crate) async fn handler(
     }
     grant.label = request.label.unwrap_or(grant.label);
     grant.metadata = request.metadata.map_or(grant.metadata, Value::Object);
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.update_grant(&grant).await?;
     let event = current.event(&state, AuditAction::GrantUpdated, id).before(&before).after(&audit::grant(&grant));
     state.commit(transaction, current.account_id(), event).await?;
     let grant = get(&state, current.account_id(), id).await?;
-    Ok(Tagged(grant.revision, GrantWriter::new(&state, &current.account).grant(grant).await?))
+    Ok(Tagged::new(grant.revision, GrantWriter::new(&state, &current.account).grant(grant).await?))
 }

@@ -34,7 +34,7 @@ pub(crate) async fn handler(
     let identity = found.iter().find(|identity| identity.id == id).ok_or(ApiError::NotFound)?;
     let before = json!({"issuer": identity.issuer, "email": identity.email});
     let events = events(&state, &user, AuditAction::IdentityRemoved).await?.into_iter();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.delete_identity(user.id, id).await?;
     transaction.commit(events.map(|event| event.before(&before)).collect::<Vec<_>>().into()).await?;
     Ok(StatusCode::NO_CONTENT)

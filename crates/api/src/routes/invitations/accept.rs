@@ -60,7 +60,7 @@ pub(crate) async fn handler(
 async fn join(state: &ApiState, person: Person, found: &InvitationMatch) -> Result<(User, Session), ApiError> {
     let (user, account_id) = (person.user, found.account.id);
     let is_member = state.store.get_member(account_id, user.id).await?.is_some();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     if !is_member {
         let (role, now) = (found.invitation.role, state.clock.now());
         let added = transaction.create_member(account_id, user.id, role, now).await;
@@ -90,7 +90,7 @@ async fn sign_up(
     };
     let stored = StoredUser { user, password_hash };
     let session = session::begin(state, stored.user.id, found.account.id, origin, SignInMethod::Password);
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.create_user(&stored).await.on_conflict("users_email_key", ApiError::SignInFirst)?;
     transaction.create_member(found.account.id, stored.user.id, invitation.role, now).await?;
     take(&mut *transaction, found).await?;

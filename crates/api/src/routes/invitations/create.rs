@@ -55,7 +55,7 @@ pub(crate) async fn handler(
         created_at: now,
         expires_at: now + LIFETIME,
     };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let own = Roles::lock(&mut *transaction, account_id).await?.of_caller(&current)?;
     if !own.covers(request.role) {
         return Err(ApiError::invalid("/role", "role_above_own", "must not allow more than your own role"));

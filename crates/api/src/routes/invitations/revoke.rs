@@ -23,7 +23,7 @@ pub(crate) async fn handler(
     current: May<ManageMembers>,
     Path(id): Path<InvitationId>,
 ) -> Result<StatusCode, ApiError> {
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.delete_invitation(current.account_id(), id).await?;
     let event = current.event(&state, AuditAction::InvitationRevoked, id);
     transaction.commit(event.into()).await?;

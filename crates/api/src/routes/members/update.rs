@@ -6,9 +6,10 @@ use serde_json::json;
 
 use crate::dto::member::{Member, UpdateMemberRequest};
 use crate::error::ApiError;
-use crate::extract::{Json, ManageMembers, May, Path};
-use crate::ops::member::{Roles, above};
-use crate::problems::{Always, Body, GuardedChange, LastOwner, Missing};
+use crate::extract::{IfMatch, Json, ManageMembers, May, Path};
+use crate::ops::member::{Roles, above, tag};
+use crate::problems::{Always, Body, GuardedChange, LastOwner, Missing, Stale};
+use crate::routes::{IfMatchParam, Tagged};
 use crate::state::ApiState;
 
 /// Changes the role of a member: to at most the caller's, and nobody's whose role is above it. API keys that the member
@@ -18,26 +19,28 @@ use crate::state::ApiState;
     path = "/members/{id}",
     operation_id = "update_member",
     tag = "members",
-    params(("id" = String, Path, description = "The member's user.")),
+    params(("id" = String, Path, description = "The member's user."), IfMatchParam),
     request_body = UpdateMemberRequest,
     responses(
         (status = 200, description = "The member.", body = Member),
-        Body, GuardedChange, Missing, LastOwner, Always
+        Body, GuardedChange, Missing, Stale, LastOwner, Always
     )
 )]
 pub(crate) async fn handler(
     State(state): State<ApiState>,
     current: May<ManageMembers>,
     Path(id): Path<UserId>,
+    if_match: IfMatch,
     Json(request): Json<UpdateMemberRequest>,
-) -> Result<axum::Json<Member>, ApiError> {
+) -> Result<Tagged<Member>, ApiError> {
     let account_id = current.account_id();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let roles = Roles::lock(&mut *transaction, account_id).await?;
     let (own, before) = (roles.of_caller(&current)?, roles.of(id).ok_or(ApiError::NotFound)?);
     if !own.covers(before) {
         return Err(ApiError::Forbidden);
     }
+    if_match.check(tag(id, before))?;
     if !own.covers(request.role) {
         return Err(ApiError::invalid("/role", "role_above_own", "must not allow more than your own role"));
     }
@@ -54,5 +57,5 @@ pub(crate) async fn handler(
         drop(transaction);
     }
     let member = state.store.get_member(account_id, id).await?.ok_or(ApiError::NotFound)?;
-    Ok(axum::Json(member.into()))
+    Ok(Tagged::new(tag(id, member.role), member.into()))
 }

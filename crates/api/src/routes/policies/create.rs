@@ -52,11 +52,11 @@ pub(crate) async fn handler(
         },
         created_at: now,
     };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let stored = transaction.create_policy(&policy).await;
     stored.on_conflict("policies_server_id_name_key", ApiError::PolicyNameTaken)?;
     let event = current.event(&state, AuditAction::PolicyCreated, policy.id).after(&audit::policy(&policy));
     state.commit(transaction, account_id, event).await?;
     let body: Policy = policy::policy(&state, policy).await?;
-    Ok((StatusCode::CREATED, Tagged(body.version, body)).into_response())
+    Ok((StatusCode::CREATED, Tagged::new(body.version, body)).into_response())
 }

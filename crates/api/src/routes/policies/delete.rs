@@ -28,8 +28,8 @@ pub(crate) async fn handler(
     if_match: IfMatch,
 ) -> Result<StatusCode, ApiError> {
     let policy = get(&state, current.account_id(), id).await?;
-    if_match.check(policy.version.number)?;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
+    if_match.check(transaction.lock_policy(current.account_id(), id).await?.ok_or(ApiError::NotFound)?)?;
     let deleted = transaction.delete_policy(current.account_id(), id).await;
     deleted.on_conflict("bindings_policy_id_fkey", ApiError::PolicyInUse)?;
     let event = current.event(&state, AuditAction::PolicyDeleted, id).before(&audit::policy(&policy));

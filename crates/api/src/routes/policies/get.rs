@@ -27,5 +27,5 @@ pub(crate) async fn handler(
 ) -> Result<Tagged<Policy>, ApiError> {
     let policy = get(&state, current.account_id(), id).await?;
     let body = policy::policy(&state, policy).await?;
-    Ok(Tagged(body.version, body))
+    Ok(Tagged::new(body.version, body))
 }

@@ -47,12 +47,12 @@ pub(crate) async fn handler(
         created_by: current.actor.id(),
         created_at: state.clock.now(),
     };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.create_policy_version(account_id, id, &version).await?;
     let event = current.event(&state, AuditAction::PolicyRolledBack, id).before(&audit::policy(&policy));
     let rolled_back = StoredPolicy { version, ..policy };
     state.commit(transaction, account_id, event.after(&audit::policy(&rolled_back))).await?;
     let policy = get(&state, account_id, id).await?;
     let body = policy::policy(&state, policy).await?;
-    Ok(Tagged(body.version, body))
+    Ok(Tagged::new(body.version, body))
 }

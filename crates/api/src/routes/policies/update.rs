@@ -44,7 +44,7 @@ pub(crate) async fn handler(
         created_by: current.actor.id(),
         created_at: state.clock.now(),
     };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.create_policy_version(account_id, id, &version).await?;
     let mut updated = StoredPolicy { version, ..policy.clone() };
     if let Some(name) = request.name.filter(|name| *name != policy.name) {
@@ -57,5 +57,5 @@ pub(crate) async fn handler(
     state.commit(transaction, account_id, event).await?;
     let policy = get(&state, account_id, id).await?;
     let body = policy::policy(&state, policy).await?;
-    Ok(Tagged(body.version, body))
+    Ok(Tagged::new(body.version, body))
 }

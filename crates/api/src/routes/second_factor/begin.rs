@@ -31,7 +31,7 @@ pub(crate) async fn handler(
 ) -> Result<axum::Json<TotpSetup>, ApiError> {
     let user = check_own_password(&state, &person, request.password, "/password").await?.user;
     let secret = TotpSecret::generate();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let put = transaction.put_totp(user.id, &secret.seal(&state.totp_sealer, user.id)).await;
     put.map_err(|error| match error {
         StorageError::NotFound => ApiError::SecondFactorEnabled,

@@ -40,7 +40,7 @@ pub(crate) async fn handler(
     let step = step(&state, user, &totp, &request.code)?;
     let before = Factors::of(&state, user).await?;
     let events = events(&state, user, AuditAction::SecondFactorEnabled).await?;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.confirm_totp(user.id, state.clock.now()).await?;
     transaction.take_totp_step(user.id, step).await?;
     let added = first_codes(&mut *transaction, user, &before).await?;

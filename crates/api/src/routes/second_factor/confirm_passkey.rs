@@ -54,7 +54,7 @@ pub(crate) async fn handler(
         created_at: state.clock.now(),
         last_used_at: None,
     };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.create_passkey(&passkey).await.map_err(|error| match error {
         StorageError::Conflict { .. } => ApiError::invalid("/credential", "known", "is a passkey already"),
         other => other.into(),

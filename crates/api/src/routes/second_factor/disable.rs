@@ -29,7 +29,7 @@ pub(crate) async fn handler(
 ) -> Result<StatusCode, ApiError> {
     let user = check_own_password(&state, &person, request.password, "/password").await?.user;
     let events = events(&state, &user, AuditAction::SecondFactorDisabled).await?;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     if transaction.delete_second_factors(user.id).await? {
         transaction.commit(events.into()).await?;
     } else {

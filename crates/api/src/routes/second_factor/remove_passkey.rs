@@ -35,7 +35,7 @@ pub(crate) async fn handler(
     let passkey = factors.passkeys.iter().find(|passkey| passkey.id == id).ok_or(ApiError::NotFound)?;
     let before = json!({"passkey": passkey.name});
     let events = events(&state, &user, AuditAction::PasskeyRemoved).await?.into_iter();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     if factors.totp.is_none() && factors.passkeys.len() == 1 {
         transaction.delete_second_factors(user.id).await?;
     } else {

@@ -34,7 +34,7 @@ pub(crate) async fn handler(
         return Err(ApiError::SecondFactorNotEnabled);
     }
     let events = events(&state, &user, AuditAction::RecoveryCodesReplaced).await?;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let codes = renew_codes(&mut *transaction, &user).await?;
     transaction.commit(events.into()).await?;
     Ok(axum::Json(codes))

@@ -73,7 +73,7 @@ pub(crate) async fn handler(
         created_at: now,
         updated_at: now,
     };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let stored = transaction.create_server(&created).await;
     stored.on_conflict("servers_account_id_slug_key", ApiError::ServerSlugTaken)?;
     transaction.replace_tools(created.account_id, id, &tools(&created, &discovered, now), now).await?;
@@ -82,5 +82,5 @@ pub(crate) async fn handler(
     state.commit(transaction, created.account_id, event).await?;
     let revision = created.revision;
     let body: Server = server(&state, &current.account, created).await?;
-    Ok((StatusCode::CREATED, Tagged(revision, body)).into_response())
+    Ok((StatusCode::CREATED, Tagged::new(revision, body)).into_response())
 }

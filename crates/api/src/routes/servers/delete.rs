@@ -28,7 +28,7 @@ pub(crate) async fn handler(
 ) -> Result<StatusCode, ApiError> {
     let server = ops::server::get(&state, current.account_id(), id).await?;
     if_match.check(server.revision)?;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     if if_match.names_version() {
         // Replaces it by itself, at the same revision: whoever changes it even now makes the removal fail.
         transaction.update_server(&server).await?;

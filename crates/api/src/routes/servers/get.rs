@@ -26,5 +26,5 @@ pub(crate) async fn handler(
     Path(id): Path<ServerId>,
 ) -> Result<Tagged<Server>, ApiError> {
     let server = ops::server::get(&state, current.account_id(), id).await?;
-    Ok(Tagged(server.revision, ops::server::server(&state, &current.account, server).await?))
+    Ok(Tagged::new(server.revision, ops::server::server(&state, &current.account, server).await?))
 }

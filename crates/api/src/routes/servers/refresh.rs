@@ -29,5 +29,5 @@ pub(crate) async fn handler(
     let server = ops::server::get(&state, current.account_id(), id).await?;
     ops::inventory::refresh(&state, current.account_id(), &server, current.actor.audit()).await?;
     let server = ops::server::get(&state, current.account_id(), id).await?;
-    Ok(Tagged(server.revision, ops::server::server(&state, &current.account, server).await?))
+    Ok(Tagged::new(server.revision, ops::server::server(&state, &current.account, server).await?))
 }

@@ -57,7 +57,7 @@ pub(crate) async fn handler(
     };
     let now = state.clock.now();
     server.updated_at = now;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let stored = transaction.update_server(&server).await;
     stored.on_conflict("servers_account_id_slug_key", ApiError::ServerSlugTaken)?;
     let event = current.event(&state, AuditAction::ServerUpdated, id);
@@ -72,5 +72,5 @@ pub(crate) async fn handler(
     events.extend(change.map(|change| current.event(&state, AuditAction::InventoryChanged, id).after(&change)));
     state.commit(transaction, account_id, events).await?;
     let server = ops::server::get(&state, account_id, id).await?;
-    Ok(Tagged(server.revision, ops::server::server(&state, &current.account, server).await?))
+    Ok(Tagged::new(server.revision, ops::server::server(&state, &current.account, server).await?))
 }

@@ -24,7 +24,7 @@ pub(crate) async fn handler(
     person: Person,
     Path(id): Path<SessionId>,
 ) -> Result<StatusCode, ApiError> {
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     transaction.end_session_of(person.user.id, id).await?;
     let event = person.event(&state, AuditAction::SessionEnded, id);
     transaction.commit(event.into()).await?;

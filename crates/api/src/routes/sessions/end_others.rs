@@ -21,7 +21,7 @@ use crate::state::ApiState;
     responses((status = 204, description = "Signed out."), PersonalChange, Always)
 )]
 pub(crate) async fn handler(State(state): State<ApiState>, person: Person) -> Result<StatusCode, ApiError> {
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let ended = transaction.end_sessions_of(person.user.id, Some(person.session.id)).await?;
     if ended == 0 {
         transaction.commit(Unrecorded::NothingChanged.into()).await?;

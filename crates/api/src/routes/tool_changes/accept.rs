@@ -39,7 +39,7 @@ pub(crate) async fn handler(
 ) -> Result<axum::Json<ToolChange>, ApiError> {
     let account_id = current.account_id();
     state.store.get_tool_change(account_id, id, change_id).await?.ok_or(ApiError::NotFound)?;
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
     let tools = transaction.lock_tools(account_id, id).await?;
     let open = transaction.open_tool_changes(account_id, id).await?;
     let change = open.into_iter().find(|change| change.id == change_id).ok_or(ApiError::StaleVersion)?;

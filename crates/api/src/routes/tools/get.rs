@@ -1,6 +1,5 @@
 //! `GET /servers/{id}/tools/{name}`
 
-use axum::Json;
 use axum::extract::State;
 use ostiary_model::ServerId;
 
@@ -9,8 +8,9 @@ use crate::error::ApiError;
 use crate::extract::{May, Path, View};
 use crate::ops;
 use crate::ops::finding::Neighbourhood;
-use crate::ops::tool::tool;
+use crate::ops::tool::{tag, tool};
 use crate::problems::{Always, Guarded, Missing};
+use crate::routes::Tagged;
 use crate::state::ApiState;
 
 /// A tool.
@@ -26,9 +26,9 @@ pub(crate) async fn handler(
     State(state): State<ApiState>,
     current: May<View>,
     Path((id, name)): Path<(ServerId, String)>,
-) -> Result<Json<Tool>, ApiError> {
+) -> Result<Tagged<Tool>, ApiError> {
     let server = ops::server::get(&state, current.account_id(), id).await?;
     let found = state.store.get_tool(current.account_id(), id, &name).await?.ok_or(ApiError::NotFound)?;
     let around = Neighbourhood::of(&state, current.account_id(), id, server.name.as_str()).await?;
-    Ok(Json(tool(&around, found)))
+    Ok(Tagged::new(tag(&found), tool(&around, found)))
 }

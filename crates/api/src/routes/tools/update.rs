@@ -6,12 +6,13 @@ use ostiary_model::{AuditAction, AuditObject, ServerId, Tool as StoredTool};
 
 use crate::dto::tool::{Tool, UpdateToolRequest};
 use crate::error::ApiError;
-use crate::extract::{Json, ManagePolicies, May, Path};
+use crate::extract::{IfMatch, Json, ManagePolicies, May, Path};
 use crate::ops::finding::Neighbourhood;
-use crate::ops::tool::{from_hex, tool};
+use crate::ops::tool::{from_hex, tag, tool};
 use crate::ops::tool_change::review_of_tool;
 use crate::ops::{self, audit};
 use crate::problems::{Always, Body, GuardedChange, Missing, Stale};
+use crate::routes::{IfMatchParam, Tagged};
 use crate::state::ApiState;
 
 /// Accepts the definition of a tool that changed, or overrules its category and risk. `fingerprint` says which
@@ -21,7 +22,11 @@ use crate::state::ApiState;
     path = "/servers/{id}/tools/{name}",
     operation_id = "update_tool",
     tag = "servers",
-    params(("id" = String, Path, description = "The server."), ("name" = String, Path, description = "The tool.")),
+    params(
+        ("id" = String, Path, description = "The server."),
+        ("name" = String, Path, description = "The tool."),
+        IfMatchParam
+    ),
     request_body = UpdateToolRequest,
     responses((status = 200, description = "The tool.", body = Tool), Body, GuardedChange, Missing, Stale, Always)
 )]
@@ -29,13 +34,17 @@ pub(crate) async fn handler(
     State(state): State<ApiState>,
     current: May<ManagePolicies>,
     Path((id, name)): Path<(ServerId, String)>,
+    if_match: IfMatch,
     Json(request): Json<UpdateToolRequest>,
-) -> Result<axum::Json<Tool>, ApiError> {
+) -> Result<Tagged<Tool>, ApiError> {
     let account_id = current.account_id();
     let server = ops::server::get(&state, account_id, id).await?;
-    let found = state.store.get_tool(account_id, id, &name).await?.ok_or(ApiError::NotFound)?;
+    state.store.get_tool(account_id, id, &name).await?.ok_or(ApiError::NotFound)?;
     let now = state.clock.now();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin().await?;
+    let held = transaction.lock_tools(account_id, id).await?;
+    let found = held.into_iter().find(|tool| tool.name == name).ok_or(ApiError::NotFound)?;
+    if_match.check(tag(&found))?;
     let mut events = Vec::new();
     if let Some(fingerprint) = request.fingerprint {
         let fingerprint = from_hex(&fingerprint)
@@ -44,7 +53,6 @@ pub(crate) async fn handler(
             return Err(ApiError::StaleVersion);
         }
         if request.accept == Some(true) {
-            transaction.lock_tools(account_id, id).await?;
             transaction.accept_tool(account_id, id, &name, &fingerprint).await?;
             review_of_tool(&mut *transaction, (account_id, id), &name, current.actor.id(), now).await?;
             let accepted = StoredTool { accepted_fingerprint: fingerprint, ..found.clone() };
@@ -66,5 +74,5 @@ pub(crate) async fn handler(
     state.commit(transaction, account_id, events).await?;
     let found = state.store.get_tool(account_id, id, &name).await?.ok_or(ApiError::NotFound)?;
     let around = Neighbourhood::of(&state, current.account_id(), id, server.name.as_str()).await?;
-    Ok(axum::Json(tool(&around, found)))
+    Ok(Tagged::new(tag(&found), tool(&around, found)))
 }

@@ -62,6 +62,20 @@ impl WritePolicies for PgTransaction {
         Err(if found.is_some() { StorageError::Stale } else { StorageError::NotFound })
     }
 
+    async fn lock_policy(&mut self, account_id: AccountId, id: PolicyId) -> Result<Option<i64>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let id = id.as_uuid();
+        sqlx::query_scalar!(
+            "select version from policies where account_id = $1 and id = $2 for no key update",
+            account_id,
+            id
+        )
+        .fetch_optional(&mut *self.inner)
+        .within(self.patience)
+        .await
+        .map_err(storage_error)
+    }
+
     async fn rename_policy(&mut self, account_id: AccountId, id: PolicyId, name: &Name) -> Result<(), StorageError> {
         let account_id = account_id.as_uuid();
         let id = id.as_uuid();

@@ -58,6 +58,16 @@ impl WritePolicies for SqliteTransaction {
         Err(if found.is_some() { StorageError::Stale } else { StorageError::NotFound })
     }
 
+    async fn lock_policy(&mut self, account_id: AccountId, id: PolicyId) -> Result<Option<i64>, StorageError> {
+        let account_id = account_id.as_uuid();
+        let id = id.as_uuid();
+        // The transaction is the only one that writes.
+        sqlx::query_scalar!("select version from policies where account_id = ? and id = ?", account_id, id)
+            .fetch_optional(self.connection())
+            .await
+            .map_err(storage_error)
+    }
+
     async fn rename_policy(&mut self, account_id: AccountId, id: PolicyId, name: &Name) -> Result<(), StorageError> {
         let account_id = account_id.as_uuid();
         let id = id.as_uuid();
