@@ -2,8 +2,18 @@ import type { ComponentProps, ReactNode } from "react";
 
 import { cn } from "@/lib/cn";
 
+interface TableProps {
+  label: string;
+  /** Whether its rows are [StackedRow]s. */
+  stacks?: boolean;
+  children: ReactNode;
+}
+
+/** Where the window is narrow: no columns. What is laid out so is no table any more, unless it is said to be one. */
+const STACKS = "max-sm:block max-sm:*:block max-sm:[&>thead]:sr-only";
+
 /** A table in a frame of its own that scrolls sideways where the window is narrow, by keyboard too. */
-export function Table({ label, children }: { label: string; children: ReactNode }) {
+export function Table({ label, stacks = false, children }: TableProps) {
   return (
     <div
       role="region"
@@ -11,7 +21,12 @@ export function Table({ label, children }: { label: string; children: ReactNode 
       tabIndex={0}
       className="overflow-x-auto border bg-surface"
     >
-      <table className="w-full border-collapse text-left">{children}</table>
+      <table
+        role={stacks ? "table" : undefined}
+        className={cn("w-full border-collapse text-left", stacks && STACKS)}
+      >
+        {children}
+      </table>
     </div>
   );
 }
@@ -36,6 +51,12 @@ export function Th({ className, ...rest }: ComponentProps<"th">) {
 
 export function Row({ className, ...rest }: ComponentProps<"tr">) {
   return <tr {...rest} className={cn("border-b last:border-b-0 hover:bg-canvas", className)} />;
+}
+
+/** A row of a few words and what is done with them: where the window is narrow, the words stand above the rest. */
+export function StackedRow({ className, ...rest }: ComponentProps<"tr">) {
+  const stacked = "max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:*:first:w-full max-sm:*:last:ml-auto";
+  return <Row role="row" {...rest} className={cn(stacked, className)} />;
 }
 
 export function Td({ className, ...rest }: ComponentProps<"td">) {

@@ -23,7 +23,7 @@ export function AuditTable({ events, filter, onFilter }: AuditTableProps) {
     <Table label="Audit events">
       <Head>
         <Th>Change</Th>
-        <Th>By</Th>
+        <Th className="max-sm:hidden">By</Th>
         <Th className="max-lg:hidden">Object</Th>
         <Th className="max-sm:hidden">Time</Th>
       </Head>
@@ -47,13 +47,13 @@ export function AuditTable({ events, filter, onFilter }: AuditTableProps) {
                       <span className="block text-sm font-normal break-all text-dim">
                         {name(event)}
                       </span>
-                      <span className="block text-sm font-normal text-dim sm:hidden">
-                        <Time iso={event.time} form="clock" />
+                      <span className="block text-sm font-normal break-all text-dim sm:hidden">
+                        {event.actor.name}, <Time iso={event.time} form="clock" />
                       </span>
                     </span>
                   </button>
                 </Td>
-                <Td className="min-w-24 break-all">
+                <Td className="break-all max-sm:hidden sm:min-w-40 lg:min-w-56">
                   {event.actor.name}{" "}
                   {KINDS[event.actor.kind] && <Badge>{KINDS[event.actor.kind]}</Badge>}
                 </Td>

@@ -6,7 +6,7 @@ import { Loaded } from "@/components/states";
 import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
-import { Head, Row, Table, Td, Th } from "@/components/ui/table";
+import { Head, StackedRow, Table, Td, Th } from "@/components/ui/table";
 import { toast } from "@/components/ui/toast";
 import { roleName } from "@/features/auth/roles";
 
@@ -20,7 +20,7 @@ export function InvitationList() {
         items.length > 0 && (
           <section className="grid gap-2">
             <h2 className="text-lg font-semibold">Open invitations</h2>
-            <Table label="Open invitations">
+            <Table label="Open invitations" stacks>
               <Head>
                 <Th>Invited</Th>
                 <Th>Role</Th>
@@ -49,15 +49,15 @@ function InvitationRow({
 }) {
   const refresh = useRefresh();
   return (
-    <Row>
-      <Td>
+    <StackedRow>
+      <Td role="cell">
         <span className="break-all">{email}</span>
       </Td>
-      <Td>{roleName(role)}</Td>
-      <Td className="text-dim max-md:hidden">
+      <Td role="cell">{roleName(role)}</Td>
+      <Td role="cell" className="text-dim max-md:hidden">
         <Time iso={expires_at} />
       </Td>
-      <Td className="text-right">
+      <Td role="cell" className="text-right">
         <Confirm
           trigger={
             <Button size="sm" variant="danger" aria-label={`Withdraw invitation of ${email}`}>
@@ -75,6 +75,6 @@ function InvitationRow({
           Its link opens nothing any more.
         </Confirm>
       </Td>
-    </Row>
+    </StackedRow>
   );
 }

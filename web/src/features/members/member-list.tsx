@@ -7,7 +7,7 @@ import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { Select } from "@/components/ui/input";
-import { Head, Row, Table, Td, Th } from "@/components/ui/table";
+import { Head, StackedRow, Table, Td, Th } from "@/components/ui/table";
 import { toast } from "@/components/ui/toast";
 import { roleName, rolesUpTo } from "@/features/auth/roles";
 import { useMe } from "@/features/auth/session";
@@ -17,7 +17,7 @@ export function MemberList() {
   return (
     <Loaded query={members}>
       {({ items }) => (
-        <Table label="Members">
+        <Table label="Members" stacks>
           <Head>
             <Th>Member</Th>
             <Th>Role</Th>
@@ -54,12 +54,12 @@ function MemberRow({ member }: { member: Member }) {
     await refresh("/members", "/me");
   };
   return (
-    <Row>
-      <Td>
+    <StackedRow>
+      <Td role="cell">
         <span className="font-semibold break-all">{member.email}</span>
         {isOwn && <span className="text-dim"> (you)</span>}
       </Td>
-      <Td>
+      <Td role="cell">
         {isOwn || isAbove ? (
           roleName(member.role)
         ) : (
@@ -77,10 +77,10 @@ function MemberRow({ member }: { member: Member }) {
           </Select>
         )}
       </Td>
-      <Td className="text-dim max-md:hidden">
+      <Td role="cell" className="text-dim max-md:hidden">
         <Time iso={member.created_at} form="date" />
       </Td>
-      <Td className="text-right">
+      <Td role="cell" className="text-right">
         {!isOwn && !isAbove && (
           <Confirm
             trigger={
@@ -101,6 +101,6 @@ function MemberRow({ member }: { member: Member }) {
           </Confirm>
         )}
       </Td>
-    </Row>
+    </StackedRow>
   );
 }

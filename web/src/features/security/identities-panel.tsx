@@ -56,7 +56,9 @@ export function IdentitiesPanel({ reason }: { reason: string | undefined }) {
         </Loaded>
         {provider && (
           <div>
-            <Button onClick={() => void link()}>Link {provider}</Button>
+            <Button onClick={() => void link()}>
+              {identities.data?.items.length ? `Link another of ${provider}` : `Link ${provider}`}
+            </Button>
           </div>
         )}
       </div>

@@ -9,8 +9,8 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: string[]; onClo
     <Dialog open onOpenChange={onClose} title="Your recovery codes">
       <div className="grid gap-4">
         <Notice tone="warning">
-          Each of these lets you in once when your app is lost. They are shown once: keep them where
-          your password is not.
+          Each of these lets you in once when your app or your passkeys are lost. They are shown
+          once: keep them where your password is not.
         </Notice>
         <ul
           aria-label="Recovery codes"
@@ -20,7 +20,7 @@ export function RecoveryCodesDialog({ codes, onClose }: { codes: string[]; onClo
             <li key={code}>{code}</li>
           ))}
         </ul>
-        <div className="flex flex-wrap gap-2">
+        <div className="flex flex-wrap items-center gap-2">
           <CopyButton text={codes.join("\n")} label="Copy codes" />
           <Button variant="primary" onClick={onClose}>
             I have kept them

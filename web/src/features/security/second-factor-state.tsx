@@ -36,6 +36,7 @@ export function SecondFactorState({ state, onWish }: SecondFactorStateProps) {
                 </span>
               </span>
               <Button
+                size="sm"
                 aria-label={`Remove passkey ${passkey.name}`}
                 onClick={() => onWish({ to: "remove", id: passkey.id })}
               >

@@ -21,7 +21,7 @@ export function ToolFilterBar({ filter, onChange }: ToolFilterBarProps) {
       />
       <Select
         aria-label="Category"
-        className="max-sm:flex-1 sm:w-38"
+        className="max-sm:min-w-36 max-sm:flex-1 sm:w-38"
         value={filter.category}
         onChange={(event) => onChange({ ...filter, category: event.target.value as Category | "" })}
       >
@@ -32,7 +32,7 @@ export function ToolFilterBar({ filter, onChange }: ToolFilterBarProps) {
       </Select>
       <Select
         aria-label="Risk"
-        className="max-sm:flex-1 sm:w-30"
+        className="max-sm:min-w-36 max-sm:flex-1 sm:w-30"
         value={filter.risk}
         onChange={(event) => onChange({ ...filter, risk: event.target.value as Risk | "" })}
       >
