@@ -22,3 +22,4 @@ pub mod server;
 pub mod simulate;
 pub mod tool;
 pub mod tool_change;
+pub mod usage;

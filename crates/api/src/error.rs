@@ -4,6 +4,7 @@ use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use ostiary_auth::PasswordsError;
 use ostiary_edge::{FieldError, Problem};
+use ostiary_model::PlanName;
 use ostiary_storage::StorageError;
 
 use crate::freshness::{FreshnessError, NotPreparedError};
@@ -38,6 +39,16 @@ pub enum ApiError {
     /// Somebody has signed up with the address.
     #[error("the e-mail address is taken")]
     EmailTaken,
+    /// The plan of the account allows no more of something.
+    #[error("the plan allows no more {what}")]
+    PlanLimitReached {
+        /// Of what.
+        what: &'static str,
+        /// The plan.
+        plan: PlanName,
+        /// How many it allows.
+        max: u32,
+    },
     /// There must be an owner.
     #[error("the account would be without an owner")]
     LastOwner,
@@ -152,6 +163,13 @@ impl ApiError {
             Self::InvalidJson(reason) => {
                 let detail = format!("The body cannot be read as JSON: {reason}.");
                 return (S::BAD_REQUEST, "invalid_json", "The body is not JSON", detail);
+            }
+            Self::PlanLimitReached { what, plan, max } => {
+                let detail = format!(
+                    "The plan `{plan}` allows {max} {what}, and there are as many; remove some, or have an owner change \
+                     the plan. `GET /usage` lists all limits."
+                );
+                return (S::CONFLICT, "plan_limit_reached", "The plan allows no more", detail);
             }
             Self::Unauthenticated => {
                 (S::UNAUTHORIZED, "unauthenticated", "Not signed in", "Sign in, or send an API key as bearer token.")

@@ -93,7 +93,10 @@ bundles! {
     Accepting => vec![
         ApiError::CrossSite, ApiError::RateLimited { retry_after_ms: 30_000 },
         ApiError::InvitedSomebodyElse, ApiError::SignInFirst,
+        ApiError::PlanLimitReached { what: "members", plan: ostiary_model::PlanName::standard(), max: 3 },
     ];
+    /// Of adding what plans limit.
+    PlanLimited => vec![ApiError::PlanLimitReached { what: "servers", plan: ostiary_model::PlanName::standard(), max: 3 }];
     /// Of taking an owner away.
     LastOwner => vec![ApiError::LastOwner];
     /// Of setting up a second factor.
@@ -137,6 +140,11 @@ bundles! {
     Stale => vec![ApiError::StaleVersion];
     /// Of changes that must say which version they start from.
     StaleOrMissing => vec![ApiError::StaleVersion, ApiError::PreconditionRequired];
+    /// Of adding a server.
+    TakenOrLimited => vec![
+        ApiError::ServerSlugTaken,
+        ApiError::PlanLimitReached { what: "servers", plan: ostiary_model::PlanName::standard(), max: 3 },
+    ];
     /// Of operations that set the slug of a server.
     SlugTaken => vec![ApiError::ServerSlugTaken];
     /// Of operations that set the name of a policy.

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use crate::error::ApiError;
 use crate::routes::{
     account, accounts, api_keys, audit_events, auth, catalogue, decisions, entries, grants, identities, invitations,
-    members, policies, second_factor, servers, sessions, tool_changes, tools,
+    members, policies, second_factor, servers, sessions, tool_changes, tools, usage,
 };
 use crate::state::ApiState;
 use crate::{document, idempotency, rate};
@@ -78,6 +78,7 @@ pub(crate) fn operations() -> OpenApiRouter<ApiState> {
         .routes(routes!(account::restore::handler))
         .routes(routes!(account::transfer::handler))
         .routes(routes!(account::leave::handler))
+        .routes(routes!(usage::handler))
         .routes(routes!(members::list::handler))
         .routes(routes!(members::get::handler, members::update::handler, members::remove::handler))
         .routes(routes!(invitations::list::handler, invitations::create::handler))

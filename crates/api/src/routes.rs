@@ -18,6 +18,7 @@ pub(crate) mod servers;
 pub(crate) mod sessions;
 pub(crate) mod tool_changes;
 pub(crate) mod tools;
+pub(crate) mod usage;
 
 use utoipa::IntoParams;
 

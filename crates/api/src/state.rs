@@ -7,7 +7,7 @@ use std::time::Duration;
 use ostiary_auth::session::cookie::Transport;
 use ostiary_auth::{Credentials, Devices, Halfway, Passkeys, Passwords, Sealer, SessionTokens};
 use ostiary_edge::Guesses;
-use ostiary_model::{AccountId, Clock, Slug};
+use ostiary_model::{AccountId, Clock, Plans, Slug};
 use ostiary_storage::{Store, Trail, Transaction};
 use tokio_util::sync::CancellationToken;
 use url::Url;
@@ -30,6 +30,10 @@ pub struct ApiSettings {
     pub stream_interval: Duration,
     /// How long an account can be restored after its deletion was asked for.
     pub deletion_grace: Duration,
+    /// The plans of accounts.
+    pub plans: Arc<Plans>,
+    /// For how many days the installation keeps decisions; for ever without a number.
+    pub retention_days: Option<u32>,
     /// Requests of one account in a minute.
     pub requests_per_account: u32,
     /// Requests of one client's address in a minute.
@@ -39,12 +43,14 @@ pub struct ApiSettings {
 impl ApiSettings {
     /// The usual behaviour at an address.
     #[must_use]
-    pub const fn new(public_url: Url) -> Self {
+    pub fn new(public_url: Url) -> Self {
         Self {
             public_url,
             session_lifetime: Duration::from_secs(7 * 24 * 3600),
             stream_interval: Duration::from_millis(500),
             deletion_grace: Duration::from_secs(14 * 24 * 3600),
+            plans: Arc::default(),
+            retention_days: None,
             requests_per_account: 6_000,
             requests_per_address: 12_000,
         }

@@ -12,6 +12,7 @@ mod it {
     mod entries;
     mod grants;
     mod members;
+    mod plans;
     mod policies;
     mod preconditions;
     mod protocol;

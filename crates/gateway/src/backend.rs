@@ -65,6 +65,36 @@ pub(crate) async fn open_beside(config: &Config) -> anyhow::Result<Arc<dyn Store
     Ok(Arc::new(store))
 }
 
+/// The database of a command that changes what calls depend on.
+pub(crate) struct Sole {
+    store: Arc<dyn Store>,
+    /// What keeps out processes that count in themselves, as long as the command runs.
+    _hold: Box<dyn std::any::Any + Send>,
+}
+
+impl Sole {
+    /// Opens it, beside processes that count in Redis, or while none serves.
+    ///
+    /// # Errors
+    ///
+    /// A database that cannot be used, or that a process uses which counts in itself.
+    pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
+        if config.database_url.is_some() {
+            let (store, hold) = postgres::open_sole(config).await?;
+            return Ok(Self { store: Arc::new(store), _hold: Box::new(hold) });
+        }
+        let data = DataDir::open(&config.data_dir)?;
+        let path = data.database();
+        let store = SqliteStore::open(&path).await.with_context(|| format!("cannot open {}", path.display()))?;
+        Ok(Self { store: Arc::new(store), _hold: Box::new(data) })
+    }
+
+    /// Reads and transactions.
+    pub(crate) fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+}
+
 impl Backend {
     /// Opens it: for the one process that counts calls in itself, or for one of those that count in Redis.
     ///

@@ -33,6 +33,8 @@ enum Command {
     Migrate(command::migrate::MigrateArgs),
     /// Print the configuration in force, secrets masked.
     Config(command::config::ConfigArgs),
+    /// Do for an account what only the operator can.
+    Account(command::account::AccountArgs),
     /// Prove that no audit event was altered or removed.
     Audit(command::audit::AuditArgs),
     /// Copy the data directory, while it is served, to a directory that `restore` reads.
@@ -114,6 +116,7 @@ impl Cli {
             Command::Proxy(settings) => command::replica::run(Service::Proxy, &settings.given()),
             Command::Migrate(args) => command::migrate::run(&args),
             Command::Config(args) => command::config::run(&args),
+            Command::Account(args) => command::account::run(&args),
             Command::Audit(args) => command::audit::run(args),
             Command::Backup(args) => command::backup::run(&args),
             Command::Restore(args) => command::backup::restore(&args),

@@ -1,5 +1,6 @@
 //! The commands of the program, one module each.
 
+pub mod account;
 pub mod audit;
 pub mod backup;
 pub mod catalogue;

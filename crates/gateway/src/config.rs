@@ -10,6 +10,7 @@ mod listen;
 mod log;
 mod mail;
 mod oidc;
+mod plans;
 mod read;
 mod redis;
 pub mod setting;
@@ -17,9 +18,11 @@ mod source;
 mod upstream;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use ostiary_auth::SecretKey;
+use ostiary_model::Plans;
 use secrecy::SecretString;
 
 pub use self::database::DatabaseConfig;
@@ -60,6 +63,8 @@ pub struct Config {
     pub oidc: Option<OidcProvider>,
     /// How long an account can be restored after its deletion was asked for.
     pub deletion_grace: Duration,
+    /// What accounts may have and do.
+    pub plans: Arc<Plans>,
     /// How upstreams are reached.
     pub upstream: UpstreamConfig,
     /// What callers may use.
@@ -118,6 +123,7 @@ impl Config {
         let mail = MailServer::read(reader);
         let oidc = OidcProvider::read(reader);
         let deletion_grace = reader.required("accounts.deletion_grace_days", |value| number(value, 0, 365));
+        let plans = plans::read(reader);
         let upstream = UpstreamConfig::read(reader);
         let limits = LimitsConfig::read(reader);
         let http = HttpConfig::read(reader);
@@ -134,6 +140,7 @@ impl Config {
             mail: mail?,
             oidc: oidc?,
             deletion_grace: Duration::from_secs(deletion_grace? * 24 * 3600),
+            plans: Arc::new(plans?),
             upstream: upstream?,
             limits: limits?,
             http: http?,

@@ -141,6 +141,19 @@ impl Counting {
     }
 }
 
+/// A command's word to the path of calls: to nobody where the process that would serve counts in itself.
+///
+/// # Errors
+///
+/// An address that is none of a Redis.
+pub(crate) fn word(config: &Config) -> anyhow::Result<Arc<dyn Freshness>> {
+    let numbers = Arc::new(Epochs::new());
+    Ok(match link(config)? {
+        Some(link) => Arc::new(RedisFreshness(Arc::new(RedisEpochs::new(link, &config.redis.prefix, SHARDS, numbers)))),
+        None => Arc::new(EpochFreshness(numbers)),
+    })
+}
+
 /// The Redis of the settings, if there is one.
 fn link(config: &Config) -> anyhow::Result<Option<Arc<RedisLink>>> {
     let Some(url) = &config.redis_url else { return Ok(None) };

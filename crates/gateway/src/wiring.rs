@@ -59,6 +59,9 @@ pub(crate) async fn wire(
     let provider = config.oidc.clone().map(|settings| Oidc::new(settings, control.clone()));
     let mut settings = ApiSettings::new(config.listen.public_url_at(bound)?);
     settings.deletion_grace = config.deletion_grace;
+    settings.plans = Arc::clone(&config.plans);
+    settings.retention_days =
+        config.database.retention.map(|retention| u32::try_from(retention.num_days()).unwrap_or(u32::MAX));
     settings.requests_per_account = config.limits.api_requests_per_account;
     settings.requests_per_address = config.limits.api_requests_per_address;
     let is_tls = settings.public_url.scheme() == "https";
@@ -146,6 +149,7 @@ fn proxy_config(config: &Config) -> ProxyConfig {
         streams_per_grant: config.limits.streams_per_grant,
         sessions_per_minute: config.limits.sessions_per_minute,
         cache_bytes: config.limits.cache_mib * 1024 * 1024,
+        plans: Arc::clone(&config.plans),
         first_byte: config.upstream.first_byte_timeout,
         idle: config.upstream.idle_timeout,
         call_max: config.upstream.call_max,

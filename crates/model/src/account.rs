@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::{AccountId, Name, Slug};
+use crate::{AccountId, Name, PlanName, Slug};
 
 /// A tenant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,4 +19,6 @@ pub struct Account {
     pub updated_at: DateTime<Utc>,
     /// When it goes for good, if its deletion was asked for. Until then it can be restored, and nothing in it is done.
     pub delete_at: Option<DateTime<Utc>>,
+    /// The plan it is held to. There may be none of this name any more.
+    pub plan: PlanName,
 }

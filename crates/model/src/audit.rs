@@ -175,6 +175,8 @@ words!(
         AccountCreated = "account_created",
         /// The account's name was changed.
         AccountUpdated = "account_updated",
+        /// The account is on another plan.
+        AccountPlanChanged = "account_plan_changed",
         /// The account is going to be deleted.
         AccountDeletionRequested = "account_deletion_requested",
         /// The account is not going to be deleted after all.

@@ -64,6 +64,11 @@ text!(
     check_slug
 );
 text!(
+    /// What a plan is called: the rules of [`Slug`].
+    PlanName,
+    check_slug
+);
+text!(
     /// What people call a thing: 1 to 100 characters, no control characters, no outer blanks.
     Name,
     check_name
@@ -121,6 +126,13 @@ fn check_email(text: &str) -> Result<String, NameError> {
         return Err(error);
     }
     Ok(text)
+}
+
+impl PlanName {
+    /// A name that is written in the code.
+    pub(crate) fn known(text: &'static str) -> Self {
+        Self(text.into())
+    }
 }
 
 impl Slug {

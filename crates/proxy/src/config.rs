@@ -1,7 +1,9 @@
 //! What the data plane may use: sizes, times and numbers, each with the default of the gateway's page.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use ostiary_model::Plans;
 use url::Url;
 
 /// Bounds and addresses of the data plane. Every bound has its own error when it is met.
@@ -30,6 +32,8 @@ pub struct ProxyConfig {
     /// What is kept of the database in memory, in bytes: half of it grants, the rest compiled policies and inventories.
     /// An estimate of what they take, by which the least used go.
     pub cache_bytes: u64,
+    /// The plans of accounts.
+    pub plans: Arc<Plans>,
     /// How long a client may take to send a request's body.
     pub request_body: Duration,
     /// How long an upstream may take to send the head of its answer.
@@ -74,6 +78,7 @@ impl Default for ProxyConfig {
             streams_per_grant: 32,
             sessions_per_minute: 120,
             cache_bytes: 256 * MIB as u64,
+            plans: Arc::default(),
             request_body: Duration::from_secs(30),
             first_byte: Duration::from_secs(60),
             idle: Duration::from_secs(300),

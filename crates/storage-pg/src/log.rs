@@ -5,12 +5,14 @@
 
 mod insert;
 mod slot;
+mod usage;
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use ostiary_model::decision::Ending;
 use ostiary_model::{AccountId, DecisionId};
+use ostiary_storage::usage::{UsageDelta, UsageDeltas};
 use ostiary_storage::{DecisionLog, LogBatch, StorageError, StoredSlot};
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -41,15 +43,21 @@ impl DecisionLog for PgStore {
 impl PgStore {
     async fn write(&self, batch: &LogBatch) -> Result<(), StorageError> {
         let mut tx = begin(&self.log, self.patience).await?;
+        let mut usage = UsageDeltas::default();
         if !batch.decisions.is_empty() {
-            insert::decisions(&mut tx, &batch.decisions, self.patience).await?;
+            insert::decisions(&mut tx, &batch.decisions, &mut usage, self.patience).await?;
         }
         // Behind the records: an ending may come in one batch with its record.
         if !batch.endings.is_empty() {
-            update_endings(&mut tx, &batch.endings).within(self.patience).await.map_err(storage_error)?;
+            let ended = update_endings(&mut tx, &batch.endings, &mut usage);
+            ended.within(self.patience).await.map_err(storage_error)?;
         }
         if !batch.slots.is_empty() {
             slot::apply(&mut tx, &batch.slots, self.patience).await?;
+        }
+        // Last, because batches of one account wait for each other here.
+        if !usage.is_empty() {
+            usage::add(&mut tx, &usage).within(self.patience).await.map_err(storage_error)?;
         }
         tx.commit().within(self.patience).await.map_err(storage_error)
     }
@@ -65,8 +73,9 @@ fn is_of_a_new_month(error: &StorageError) -> bool {
 async fn update_endings(
     connection: &mut PgConnection,
     endings: &[(AccountId, DecisionId, Ending)],
+    usage: &mut UsageDeltas,
 ) -> Result<(), sqlx::Error> {
-    // Of two endings of one call the later stands; the rest is in the order of the records.
+    // In the order of the records.
     let endings: BTreeMap<(Uuid, Uuid), &Ending> =
         endings.iter().map(|(account_id, id, ending)| ((*id.as_uuid(), *account_id.as_uuid()), ending)).collect();
     let accounts: Vec<Uuid> = endings.keys().map(|(_, account_id)| *account_id).collect();
@@ -75,15 +84,25 @@ async fn update_endings(
     let statuses: Vec<Option<i32>> = endings.values().map(|ending| ending.upstream_status.map(i32::from)).collect();
     let bytes: Vec<i64> = endings.values().map(|ending| ending.bytes_out).collect();
     let times: Vec<i64> = endings.values().map(|ending| ending.upstream_ms).collect();
-    sqlx::query!(
-        // The first and the last id leave the partitions of other months alone.
+    let ended = sqlx::query!(
+        // The first ending that is written stands: whatever comes twice is added up once. The first and the last id leave the partitions of other months alone.
         r#"
-        update decisions d set
-            ending_result = e.result, ending_upstream_status = e.status, ending_bytes_out = e.bytes,
-            ending_upstream_ms = e.ms
-        from unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[])
-            as e (account_id, id, result, status, bytes, ms)
-        where d.account_id = e.account_id and d.id = e.id and d.id >= $7 and d.id <= $8
+        with ended as (
+            update decisions d set
+                ending_result = e.result, ending_upstream_status = e.status, ending_bytes_out = e.bytes,
+                ending_upstream_ms = e.ms
+            from unnest($1::uuid[], $2::uuid[], $3::text[], $4::integer[], $5::bigint[], $6::bigint[])
+                as e (account_id, id, result, status, bytes, ms)
+            where
+                d.account_id = e.account_id and d.id = e.id and d.id >= $7 and d.id <= $8 and d.ending_result is null
+            returning d.account_id, d.time, d.outcome, e.result, e.bytes
+        )
+        select
+            account_id, time / 86400000 as "day!", outcome,
+            count(*) filter (where result = 'unreachable') as "unsent!",
+            coalesce(sum(bytes), 0)::bigint as "bytes_out!"
+        from ended
+        group by 1, 2, 3
         "#,
         &accounts,
         &ids,
@@ -94,7 +113,11 @@ async fn update_endings(
         ids.first(),
         ids.last()
     )
-    .execute(connection)
-    .await
-    .map(drop)
+    .fetch_all(connection)
+    .await?;
+    for row in ended {
+        let delta = UsageDelta { unsent: row.unsent, bytes_out: row.bytes_out, ..UsageDelta::default() };
+        usage.add_to_day(row.account_id, row.day, &row.outcome, delta);
+    }
+    Ok(())
 }

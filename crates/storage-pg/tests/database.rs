@@ -44,6 +44,7 @@ fn account(slug: &str) -> Account {
         created_at: at(0),
         updated_at: at(0),
         delete_at: None,
+        plan: ostiary_model::PlanName::standard(),
     }
 }
 

@@ -5,10 +5,12 @@
 //! than one statement over `json_each`, which also could not keep every text as it is.
 
 mod slot;
+mod usage;
 
 use async_trait::async_trait;
 use ostiary_model::decision::{Decision, Ending};
 use ostiary_model::{AccountId, DecisionId, PolicyId};
+use ostiary_storage::usage::UsageDeltas;
 use ostiary_storage::{DecisionLog, LogBatch, StorageError, StoredSlot};
 use sqlx::SqliteConnection;
 
@@ -20,16 +22,22 @@ use crate::store::SqliteStore;
 impl DecisionLog for SqliteStore {
     async fn commit(&self, batch: &LogBatch) -> Result<(), StorageError> {
         let mut tx = self.begin_write().await?;
+        let mut usage = UsageDeltas::default();
         for decision in &batch.decisions {
-            insert_decision(&mut tx, decision).await?;
+            if insert_decision(&mut tx, decision).await? {
+                usage::count(&mut usage, decision);
+            }
         }
         // Behind the records: an ending may come in one batch with its record.
         for (account_id, id, ending) in &batch.endings {
-            update_ending(&mut tx, *account_id, *id, ending).await?;
+            if let Some((time, outcome)) = update_ending(&mut tx, *account_id, *id, ending).await? {
+                usage.add(*account_id.as_uuid(), time, &outcome, usage::of_ending(ending));
+            }
         }
         for delta in &batch.slots {
             slot::apply(&mut tx, delta).await?;
         }
+        usage::add(&mut tx, &usage).await?;
         tx.commit().await.map_err(storage_error)
     }
 
@@ -42,7 +50,8 @@ impl DecisionLog for SqliteStore {
     }
 }
 
-async fn insert_decision(connection: &mut SqliteConnection, decision: &Decision) -> Result<(), StorageError> {
+/// Adds a record; false where it is there already.
+async fn insert_decision(connection: &mut SqliteConnection, decision: &Decision) -> Result<bool, StorageError> {
     let account_id = decision.account_id.as_uuid();
     let id = decision.id.as_uuid();
     let time = decision.time.timestamp_millis();
@@ -102,24 +111,27 @@ async fn insert_decision(connection: &mut SqliteConnection, decision: &Decision)
     )
     .execute(connection)
     .await
-    .map(drop)
+    .map(|result| result.rows_affected() > 0)
     .map_err(storage_error)
 }
 
+/// Writes how a call ended, and answers when the call was and what became of it. The first ending that is written stands:
+/// whatever comes twice is added up once.
 async fn update_ending(
     connection: &mut SqliteConnection,
     account_id: AccountId,
     id: DecisionId,
     ending: &Ending,
-) -> Result<(), StorageError> {
+) -> Result<Option<(i64, String)>, StorageError> {
     let account_id = account_id.as_uuid();
     let id = id.as_uuid();
     let result = ending.result.as_str();
-    sqlx::query!(
+    let ended = sqlx::query!(
         r#"
         update decisions set
             ending_result = ?, ending_upstream_status = ?, ending_bytes_out = ?, ending_upstream_ms = ?
-        where account_id = ? and id = ?
+        where account_id = ? and id = ? and ending_result is null
+        returning time, outcome
         "#,
         result,
         ending.upstream_status,
@@ -128,8 +140,8 @@ async fn update_ending(
         account_id,
         id
     )
-    .execute(connection)
+    .fetch_optional(connection)
     .await
-    .map(drop)
-    .map_err(storage_error)
+    .map_err(storage_error)?;
+    Ok(ended.map(|row| (row.time, row.outcome)))
 }

@@ -20,6 +20,7 @@ fn account(slug: &str) -> Account {
         created_at: at,
         updated_at: at,
         delete_at: None,
+        plan: ostiary_model::PlanName::standard(),
     }
 }
 

@@ -34,6 +34,7 @@ pub mod link;
 pub mod log;
 pub mod member;
 pub mod passkey;
+pub mod plan;
 pub mod policy;
 pub mod sealed;
 pub mod second_factor;
@@ -43,6 +44,7 @@ pub mod snapshot;
 pub mod tool;
 pub mod tool_change;
 pub mod transaction;
+pub mod usage;
 pub mod user;
 
 /// An empty backend of one case.
@@ -249,6 +251,22 @@ macro_rules! storage_contract {
                 snapshot_of_an_unknown_token_is_none,
                 snapshot_of_a_rotated_token_says_until_when,
                 snapshot_after_its_server_is_deleted_has_no_binding,
+            }
+            plan {
+                account_has_the_plan_it_was_given,
+                snapshot_says_the_plan_of_its_account,
+                holdings_are_counted_by_account,
+                holdings_are_counted_up_to_a_bound,
+                account_held_is_added_to_by_one_at_a_time,
+                decisions_before_a_time_are_deleted_the_oldest_first,
+            }
+            usage {
+                usage_adds_up_what_is_written_once,
+                usage_of_endings_is_added_once,
+                usage_of_another_account_is_kept_apart,
+                usage_of_a_batch_that_fails_is_not_added,
+                usage_of_batches_at_the_same_time_is_added_up,
+                usage_goes_with_its_account,
             }
             log {
                 decision_written_twice_stays_as_it_was,

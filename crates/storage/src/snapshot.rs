@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use ostiary_model::{Grant, Mode, PolicyId, Server, Slug};
+use ostiary_model::{Grant, Mode, PlanName, PolicyId, Server, Slug};
 
 use crate::StorageError;
 
@@ -17,6 +17,8 @@ pub struct GrantSnapshot {
     pub token_expires_at: Option<DateTime<Utc>>,
     /// The slug in the account's gateway URL.
     pub account_slug: Slug,
+    /// The plan of the account, by its name.
+    pub plan: PlanName,
     /// What the grant is bound to, in the order of its bindings.
     pub servers: Vec<BoundServer>,
 }

@@ -5,11 +5,11 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     CountAttempts, ReadAccounts, ReadApiKeys, ReadAuditEvents, ReadCatalogue, ReadDecisions, ReadEntries, ReadGrants,
-    ReadIdentities, ReadInvitations, ReadMembers, ReadPasskeys, ReadPolicies, ReadSealed, ReadSecondFactors,
-    ReadServers, ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools, ReadUsers, StorageError, Trail,
+    ReadIdentities, ReadInvitations, ReadMembers, ReadPasskeys, ReadPlans, ReadPolicies, ReadSealed, ReadSecondFactors,
+    ReadServers, ReadSessions, ReadSnapshots, ReadToolChanges, ReadTools, ReadUsage, ReadUsers, StorageError, Trail,
     WriteAccounts, WriteApiKeys, WriteCatalogue, WriteEntries, WriteGrants, WriteIdempotencyKeys, WriteIdentities,
-    WriteInvitations, WriteLinks, WriteMembers, WritePasskeys, WritePolicies, WriteSealed, WriteSecondFactors,
-    WriteServers, WriteSessions, WriteToolChanges, WriteTools, WriteUsers,
+    WriteInvitations, WriteLinks, WriteMembers, WritePasskeys, WritePlans, WritePolicies, WriteSealed,
+    WriteSecondFactors, WriteServers, WriteSessions, WriteToolChanges, WriteTools, WriteUsers,
 };
 
 /// A backend: reads at once, writes in transactions.
@@ -27,6 +27,7 @@ pub trait Store:
     + ReadInvitations
     + ReadMembers
     + ReadPasskeys
+    + ReadPlans
     + ReadPolicies
     + ReadSealed
     + ReadSecondFactors
@@ -35,6 +36,7 @@ pub trait Store:
     + ReadSnapshots
     + ReadToolChanges
     + ReadTools
+    + ReadUsage
     + ReadUsers
     + std::fmt::Debug
     + Send
@@ -66,6 +68,7 @@ pub trait Transaction:
     + WriteIdempotencyKeys
     + WriteMembers
     + WritePasskeys
+    + WritePlans
     + WritePolicies
     + WriteSealed
     + WriteSecondFactors

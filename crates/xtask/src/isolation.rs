@@ -114,8 +114,9 @@ fn is_isolated(sql: &str, tables: &BTreeSet<String>) -> bool {
     if !touches || REASONS.iter().any(|(fragment, _)| sql.contains(fragment)) {
         return true;
     }
-    // The rows of an insert say whose they are.
-    if let Some(columns) = sql.strip_prefix("insert into ") {
+    // The rows of an insert say whose they are, also of one whose rows are added up behind it.
+    let insert = sql.strip_prefix("with added as ( ").unwrap_or(&sql);
+    if let Some(columns) = insert.strip_prefix("insert into ") {
         return columns.split(')').next().is_some_and(|columns| columns.contains("account_id"));
     }
     let Some((_, condition)) = sql.split_once(" where ") else { return false };
@@ -138,6 +139,7 @@ mod tests {
             "update servers set name = ? where\n  account_id = ? -- whose",
             "select * from servers s join grants g on g.id = s.id where (s.account_id, s.id) in (select 1, 2)",
             "insert into servers (account_id, id) values ($1, $2)",
+            "with added as (\n insert into grants (account_id, id) select 1, 2 returning id) select count(*) from added",
             "select * from users where email = $1",
             "select * from grants where token_hash = $1",
         ] {

@@ -22,7 +22,10 @@ export interface paths {
         delete: operations["delete_account"];
         options?: never;
         head?: never;
-        /** Changes the account's name. */
+        /**
+         * Changes the account's name, or, for an owner, its plan. A smaller plan takes nothing away: no more is added until
+         *     there is room again.
+         */
         patch: operations["update_account"];
         trace?: never;
     };
@@ -1381,6 +1384,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the account has, what it did this month, and what its plan allows. */
+        get: operations["get_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1427,6 +1447,11 @@ export interface components {
              * @example Acme
              */
             name: string;
+            /**
+             * @description The plan it is held to; `GET /usage` says what that allows.
+             * @example standard
+             */
+            plan: string;
             /**
              * @description Stands in the gateway URL.
              * @example acme
@@ -1487,7 +1512,7 @@ export interface components {
         /** @description The record of one change. */
         AuditEvent: {
             /** @enum {string} */
-            action: "account_created" | "account_updated" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "second_factor_enabled" | "second_factor_disabled" | "passkey_added" | "passkey_removed" | "identity_linked" | "identity_removed" | "recovery_codes_replaced" | "recovery_code_used" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+            action: "account_created" | "account_updated" | "account_plan_changed" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "second_factor_enabled" | "second_factor_disabled" | "passkey_added" | "passkey_removed" | "identity_linked" | "identity_removed" | "recovery_codes_replaced" | "recovery_code_used" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
             /** @description Who. */
             actor: components["schemas"]["AuditActor"];
             /** @description How it is now, without secrets; null for something that is gone. */
@@ -1809,6 +1834,14 @@ export interface components {
              * @example https://mcp.example.com/mcp
              */
             url: string;
+        };
+        /** @description One day. */
+        DayUsage: components["schemas"]["UsageSums"] & {
+            /**
+             * Format: date
+             * @description The day, of UTC.
+             */
+            date: string;
         };
         /** @description The log record of one call. */
         Decision: {
@@ -2376,6 +2409,44 @@ export interface components {
              * @example ada@example.com
              */
             email: string;
+        };
+        /** @description A plan that an owner may choose; nothing is limited where a number is null. */
+        PlanOffer: {
+            /**
+             * Format: int64
+             * @description Calls in a month of UTC.
+             */
+            calls_a_month: number | null;
+            /**
+             * Format: int32
+             * @description Calls at one moment.
+             */
+            calls_at_once: number | null;
+            /**
+             * Format: int32
+             * @description Grants that are not revoked.
+             */
+            grants: number | null;
+            /**
+             * Format: int32
+             * @description Members, with invitations that are open.
+             */
+            members: number | null;
+            /**
+             * @description Its name.
+             * @example team
+             */
+            name: string;
+            /**
+             * Format: int32
+             * @description Days for which decisions are kept.
+             */
+            retention_days: number | null;
+            /**
+             * Format: int32
+             * @description Servers.
+             */
+            servers: number | null;
         };
         /** @description A policy at its newest version. */
         Policy: {
@@ -3200,6 +3271,8 @@ export interface components {
         UpdateAccountRequest: {
             /** @description What to call it. */
             name?: string | null;
+            /** @description Another plan, of those that `GET /usage` offers. For owners. */
+            plan?: string | null;
         };
         /** @description Changes to a grant. What is left out stays. */
         UpdateGrantRequest: {
@@ -3249,6 +3322,98 @@ export interface components {
             fingerprint?: string | null;
             /** @enum {string|null} */
             risk?: "low" | "medium" | "high" | "critical" | null;
+        };
+        /** @description What the account has, did this month, and may. */
+        Usage: {
+            /** @description What was done on its days; those without a call are not there. */
+            days: components["schemas"]["DayUsage"][];
+            /** @description What the plan limits, and how much of it is used. */
+            limits: components["schemas"]["UsageLimits"];
+            /** @description What was done in the month. */
+            month: components["schemas"]["UsageSums"];
+            /**
+             * Format: date-time
+             * @description When calls are counted from the beginning again.
+             */
+            month_ends_at: string;
+            /**
+             * Format: date-time
+             * @description When the month, which is one of UTC, began.
+             */
+            month_starts_at: string;
+            /** @description The plans that an owner may choose. */
+            offers: components["schemas"]["PlanOffer"][];
+            /**
+             * @description The plan that is in force.
+             * @example standard
+             */
+            plan: string;
+        };
+        /** @description One limit. */
+        UsageLimit: {
+            /**
+             * Format: int64
+             * @description The most there may be; null where nothing is limited.
+             */
+            max: number | null;
+            /**
+             * Format: int64
+             * @description How much of it is used; null for what is not counted.
+             */
+            used: number | null;
+        };
+        /** @description All that plans limit. */
+        UsageLimits: {
+            /** @description Calls of this month that were let through, but for those that surely did not reach their server. */
+            calls_a_month: components["schemas"]["UsageLimit"];
+            /** @description Calls at one moment. How many there are is known to the calls themselves only. */
+            calls_at_once: components["schemas"]["UsageLimit"];
+            /** @description Grants that are not revoked. */
+            grants: components["schemas"]["UsageLimit"];
+            /** @description Members, with invitations that are open. */
+            members: components["schemas"]["UsageLimit"];
+            /** @description Days for which decisions are kept: those of the plan, or the installation's if these are fewer. */
+            retention_days: components["schemas"]["UsageLimit"];
+            /** @description Servers. */
+            servers: components["schemas"]["UsageLimit"];
+        };
+        /** @description Sums of calls. */
+        UsageSums: {
+            /**
+             * Format: int64
+             * @description Forwarded.
+             */
+            allowed: number;
+            /**
+             * Format: int64
+             * @description Forwarded without limits, because they could not be checked.
+             */
+            allowed_unmetered: number;
+            /**
+             * Format: int64
+             * @description Bytes of the calls.
+             */
+            bytes_in: number;
+            /**
+             * Format: int64
+             * @description Bytes of the answers.
+             */
+            bytes_out: number;
+            /**
+             * Format: int64
+             * @description Refused.
+             */
+            denied: number;
+            /**
+             * Format: int64
+             * @description Waiting for a person.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Forwarded, but would have been refused in `enforce`.
+             */
+            shadow_denied: number;
         };
         /** @description A document to look at. */
         ValidatePolicyRequest: {
@@ -4889,7 +5054,7 @@ export interface operations {
                 actor_kind?: "user" | "api_key" | "system";
                 /** @description By the user or key with this id. */
                 actor_id?: string;
-                action?: "account_created" | "account_updated" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "second_factor_enabled" | "second_factor_disabled" | "passkey_added" | "passkey_removed" | "identity_linked" | "identity_removed" | "recovery_codes_replaced" | "recovery_code_used" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+                action?: "account_created" | "account_updated" | "account_plan_changed" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "second_factor_enabled" | "second_factor_disabled" | "passkey_added" | "passkey_removed" | "identity_linked" | "identity_removed" | "recovery_codes_replaced" | "recovery_code_used" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
                 object_kind?: "account" | "user" | "session" | "invitation" | "api_key" | "server" | "tool" | "policy" | "grant";
                 /** @description On the object with this id. */
                 object_id?: string;
@@ -5014,7 +5179,7 @@ export interface operations {
                 actor_kind?: "user" | "api_key" | "system";
                 /** @description By the user or key with this id. */
                 actor_id?: string;
-                action?: "account_created" | "account_updated" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "second_factor_enabled" | "second_factor_disabled" | "passkey_added" | "passkey_removed" | "identity_linked" | "identity_removed" | "recovery_codes_replaced" | "recovery_code_used" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
+                action?: "account_created" | "account_updated" | "account_plan_changed" | "account_deletion_requested" | "account_restored" | "account_transferred" | "member_added" | "member_updated" | "member_removed" | "invitation_created" | "invitation_revoked" | "password_changed" | "password_reset" | "second_factor_enabled" | "second_factor_disabled" | "passkey_added" | "passkey_removed" | "identity_linked" | "identity_removed" | "recovery_codes_replaced" | "recovery_code_used" | "email_verified" | "session_created" | "session_ended" | "api_key_created" | "api_key_revoked" | "server_created" | "server_updated" | "server_deleted" | "inventory_changed" | "tool_accepted" | "tool_overridden" | "change_accepted" | "policy_created" | "policy_updated" | "policy_rolled_back" | "policy_deleted" | "grant_created" | "grant_updated" | "grant_rotated" | "grant_revoked" | "binding_put" | "binding_deleted";
                 object_kind?: "account" | "user" | "session" | "invitation" | "api_key" | "server" | "tool" | "policy" | "grant";
                 /** @description On the object with this id. */
                 object_id?: string;
@@ -8028,7 +8193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
+            /** @description `plan_limit_reached` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -9503,7 +9668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `idempotency_key_pending` or `idempotency_key_unanswered` */
+            /** @description `plan_limit_reached` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -9669,7 +9834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `invited_somebody_else` or `sign_in_first` or `idempotency_key_pending` or `idempotency_key_unanswered` */
+            /** @description `invited_somebody_else` or `sign_in_first` or `plan_limit_reached` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -13747,7 +13912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `server_slug_taken` or `idempotency_key_pending` or `idempotency_key_unanswered` */
+            /** @description `server_slug_taken` or `plan_limit_reached` or `idempotency_key_pending` or `idempotency_key_unanswered` */
             409: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
@@ -16016,6 +16181,97 @@ export interface operations {
             };
             /** @description `not_found` */
             404: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `rate_limited` */
+            429: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    /** @description After how many seconds the next request is taken. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `internal` */
+            500: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `unavailable` */
+            503: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_usage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The usage of the account. */
+            200: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Usage"];
+                };
+            };
+            /** @description `unauthenticated` */
+            401: {
+                headers: {
+                    /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
+                    RateLimit?: string;
+                    /** @description The bound: whose it is, requests, and within how many seconds, such as `"account";q=6000;w=60`. */
+                    "RateLimit-Policy"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden` */
+            403: {
                 headers: {
                     /** @description How many requests remain, and in how many seconds all of them are there again, such as `"account";r=5999;t=1`. */
                     RateLimit?: string;

@@ -1,7 +1,7 @@
 //! People and their account.
 
 use chrono::{DateTime, Utc};
-use ostiary_model::{AccountId, ApiKeyId, Email, Label, Name, Role, Slug, UserId};
+use ostiary_model::{AccountId, ApiKeyId, Email, Label, Name, PlanName, Role, Slug, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use zeroize::Zeroizing;
@@ -64,6 +64,9 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
     /// When it goes for good, if its deletion was asked for; until then it can be restored, and nothing in it is done.
     pub delete_at: Option<DateTime<Utc>>,
+    /// The plan it is held to; `GET /usage` says what that allows.
+    #[schema(value_type = String, example = "standard")]
+    pub plan: PlanName,
     /// Where agents reach the servers of the account.
     #[schema(example = "http://127.0.0.1:8080/mcp/acme")]
     pub gateway_url: String,
@@ -128,6 +131,9 @@ pub struct UpdateAccountRequest {
     /// What to call it.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub name: Option<Name>,
+    /// Another plan, of those that `GET /usage` offers. For owners.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
+    pub plan: Option<PlanName>,
 }
 
 impl FromInput for SignUpRequest {
@@ -148,7 +154,7 @@ impl FromInput for SignInRequest {
 
 impl FromInput for UpdateAccountRequest {
     fn from_input(input: &mut Input<'_>) -> Option<Self> {
-        Some(Self { name: input.optional("name") })
+        Some(Self { name: input.optional("name"), plan: input.optional("plan") })
     }
 }
 

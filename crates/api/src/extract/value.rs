@@ -7,7 +7,7 @@ use ostiary_edge::FieldError;
 use ostiary_model::grant::Mode;
 use ostiary_model::server::{OnLimitsUnavailable, OnToolChange};
 use ostiary_model::tool::{Category, Risk};
-use ostiary_model::{Email, Label, Name, PasskeyId, PolicyId, Role, ServerId, Slug, UserId};
+use ostiary_model::{Email, Label, Name, PasskeyId, PlanName, PolicyId, Role, ServerId, Slug, UserId};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
@@ -61,7 +61,7 @@ macro_rules! read_checked {
     };
 }
 
-read_checked!(Email, Label, Name, Slug);
+read_checked!(Email, Label, Name, PlanName, Slug);
 
 macro_rules! read_words {
     ($($type:ty),+) => {

@@ -17,6 +17,7 @@ pub fn account(state: &ApiState, account: &Account) -> AccountDto {
         name: account.name.clone(),
         created_at: account.created_at,
         delete_at: account.delete_at,
+        plan: state.settings.plans.of(&account.plan).name.clone(),
         gateway_url: state.gateway_url(&account.slug, None),
     }
 }

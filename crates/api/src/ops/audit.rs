@@ -11,7 +11,7 @@ use crate::ops::tool::hex;
 /// An account.
 #[must_use]
 pub fn account(account: &Account) -> Value {
-    json!({ "slug": account.slug.as_str(), "name": account.name.as_str(), "delete_at": account.delete_at })
+    json!({ "slug": account.slug.as_str(), "name": account.name.as_str(), "plan": account.plan.as_str(), "delete_at": account.delete_at })
 }
 
 /// An invitation, without its link.

@@ -60,6 +60,7 @@ pub async fn found(
         created_at: now,
         updated_at: now,
         delete_at: None,
+        plan: state.settings.plans.default_plan().name.clone(),
     };
     let session = match look {
         Look::Begin(origin, method) => session::begin(state, founder.user().id, account.id, origin, method),

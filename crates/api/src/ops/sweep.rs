@@ -5,10 +5,14 @@ use std::time::Duration;
 use ostiary_model::AccountId;
 use ostiary_storage::{StorageError, Unrecorded};
 
+use crate::ops::retention;
 use crate::state::ApiState;
 
 /// How often it is looked.
 const ROUND: Duration = Duration::from_secs(60);
+
+/// Every so many rounds it is looked for decisions past the retention of their account's plan.
+const RETENTION_EVERY: u64 = 60;
 
 /// Accounts of one round.
 const ACCOUNTS: u32 = 20;
@@ -19,7 +23,15 @@ const DECISIONS: u32 = 1_000;
 /// Looks once a minute until the process ends. Any number of processes may: what one has removed, the next does not
 /// find.
 pub async fn run(state: ApiState) {
-    loop {
+    for number in 0_u64.. {
+        if number.is_multiple_of(RETENTION_EVERY)
+            && let Err(error) = retention::round(&state).await
+        {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "old decisions could not be removed; trying again"
+            );
+        }
         if let Err(error) = round(&state).await {
             tracing::warn!(error = &error as &dyn std::error::Error, "what is over could not be removed; trying again");
         }

@@ -83,6 +83,7 @@ fn table(objects: &Objects) -> Vec<(&'static str, Access, Option<Value>)> {
         ("accept_invitation", Anybody, Some(json!({"token": objects.invitation_token, "password": PASSWORD}))),
         ("get_me", With(View), None),
         ("get_account", With(View), None),
+        ("get_usage", With(View), None),
         ("update_account", With(ManageMembers), Some(json!({}))),
         ("list_servers", With(View), None),
         ("create_server", With(ManageAccess), Some(json!({"name": "Two", "url": super::world::URL}))),

@@ -221,6 +221,11 @@ impl World {
         }
     }
 
+    /// What day it is, as the API writes it.
+    pub(crate) fn clock_date(&self) -> String {
+        self.clock.now().date_naive().to_string()
+    }
+
     /// How often caches were told of a change.
     pub(crate) fn advances(&self) -> u64 {
         self.freshness.advances.load(Ordering::SeqCst)

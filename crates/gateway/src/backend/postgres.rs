@@ -51,6 +51,20 @@ pub(super) async fn open(config: &Config, calls: &Shutdown, log: &Shutdown) -> a
     Ok(Backend::Postgres { store, lost })
 }
 
+/// Connects, and holds the database as a process that serves it would.
+///
+/// # Errors
+///
+/// A database that cannot be used, or that is held in another way.
+pub(super) async fn open_sole(config: &Config) -> anyhow::Result<(PgStore, Hold)> {
+    let store = connect(config).await?;
+    let kind = if config.redis_url.is_none() { HoldKind::Sole } else { HoldKind::Shared };
+    match store.hold(kind).await.context("cannot take hold of the database")? {
+        Ok(hold) => Ok((store, hold)),
+        Err(holder) => bail!(refusal(kind, holder)),
+    }
+}
+
 /// Connects to a database that other processes serve.
 ///
 /// # Errors

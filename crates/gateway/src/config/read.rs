@@ -8,6 +8,7 @@ use figment::Figment;
 use figment::value::{Dict, Value};
 use secrecy::SecretString;
 
+use super::plans;
 use super::setting::{self, SETTINGS, Setting};
 use super::source::{self, Given};
 
@@ -150,6 +151,7 @@ fn unknown_settings(dict: &Dict, prefix: &str, problems: &mut Vec<Problem>) {
 
 fn shown(value: &Value) -> String {
     match value {
+        Value::Dict(_, plans) => plans::shown(plans),
         Value::Array(_, items) => items.iter().map(shown).collect::<Vec<_>>().join(","),
         other => text(other).unwrap_or_default(),
     }

@@ -47,6 +47,8 @@ pub const SETTINGS: &[Setting] = &[
     open("oidc.client_secret_file", "OSTIARY_OIDC_CLIENT_SECRET_FILE"),
     open("oidc.name", "OSTIARY_OIDC_NAME"),
     open("accounts.deletion_grace_days", "OSTIARY_ACCOUNTS_DELETION_GRACE_DAYS"),
+    open("accounts.default_plan", "OSTIARY_ACCOUNTS_DEFAULT_PLAN"),
+    open("plans", "OSTIARY_PLANS"),
     open("upstream.allow", "OSTIARY_UPSTREAM_ALLOW"),
     open("upstream.plain_http", "OSTIARY_UPSTREAM_PLAIN_HTTP"),
     open("upstream.connect_timeout_ms", "OSTIARY_UPSTREAM_CONNECT_TIMEOUT_MS"),

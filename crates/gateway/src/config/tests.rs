@@ -117,3 +117,43 @@ fn unknown_variable_is_told_from_settings() {
     let given = given(&[("OSTIARY_LISEN", "x"), ("OSTIARY_LISTEN", "x"), ("OSTIARY_CONFIG", "x")]);
     assert_eq!(unknown_variables(&given), ["OSTIARY_LISEN"]);
 }
+
+#[test]
+fn plans_of_a_file_and_of_a_variable_are_the_same() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("ostiary.toml");
+    let text =
+        "[accounts]\ndefault_plan = \"team\"\n[plans.team]\nservers = 3\ncalls_a_month = 1_000\nself_service = true\n";
+    std::fs::write(&file, text).unwrap();
+    let in_file = Given { file: Some(file), ..Given::default() };
+    let in_variable = given(&[
+        ("OSTIARY_PLANS", "{ team = { servers = 3, calls_a_month = 1_000, self_service = true } }"),
+        ("OSTIARY_ACCOUNTS_DEFAULT_PLAN", "team"),
+    ]);
+    for given in [in_file, in_variable] {
+        let plans = Config::read(&given).unwrap().plans;
+        let team = plans.default_plan();
+        assert_eq!((team.name.as_str(), team.is_self_service), ("team", true));
+        assert_eq!((team.limits.servers, team.limits.calls_a_month, team.limits.grants), (Some(3), Some(1000), None));
+        assert_eq!(plans.iter().count(), 2, "`standard` is always there");
+        let shown = Config::in_force(&given).into_iter().find(|setting| setting.path == "plans").unwrap();
+        assert!(shown.value.unwrap().contains("servers = 3"));
+    }
+}
+
+#[test]
+fn plans_that_cannot_be_are_refused() {
+    for (plans, word) in [
+        ("3", "must be a table"),
+        ("{ team = 3 }", "team: must be a table"),
+        ("{ team = { members = 0 } }", "team.members: must be a whole number from 1"),
+        ("{ team = { cals_a_month = 5 } }", "team.cals_a_month: there is no such limit"),
+        ("{ \"My Team\" = {} }", "is no name of a plan"),
+        ("{ team = ", "is no TOML"),
+    ] {
+        let found = problems(&given(&[("OSTIARY_PLANS", plans)])).concat();
+        assert!(found.starts_with("OSTIARY_PLANS: ") && found.contains(word), "{plans}: {found}");
+    }
+    let found = problems(&given(&[("OSTIARY_ACCOUNTS_DEFAULT_PLAN", "gold")])).concat();
+    assert!(found.contains("there is no plan `gold`"), "{found}");
+}

@@ -221,6 +221,7 @@ impl World {
             created_at: Utc::now(),
             updated_at: Utc::now(),
             delete_at: None,
+            plan: ostiary_model::PlanName::standard(),
         };
         let server = server(account.id, url, &keyring, plan.headers);
         let policy = Policy {

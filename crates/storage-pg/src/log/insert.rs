@@ -6,6 +6,7 @@ use ostiary_model::PolicyId;
 use ostiary_model::decision::{Decision, Ending};
 use ostiary_model::tool::Category;
 use ostiary_storage::StorageError;
+use ostiary_storage::usage::{UsageDelta, UsageDeltas};
 use sqlx::PgConnection;
 
 use crate::error::storage_error;
@@ -13,10 +14,11 @@ use crate::row::to_json;
 use crate::text::{clean, clean_option};
 use crate::within::Within as _;
 
-/// Adds the records that are not there yet.
+/// Adds the records that are not there yet, and to `usage` what they are to it.
 pub(super) async fn decisions(
     connection: &mut PgConnection,
     decisions: &[Decision],
+    usage: &mut UsageDeltas,
     patience: Duration,
 ) -> Result<(), StorageError> {
     // In the order of their ids: two batches with the same records then never wait for each other in a circle.
@@ -25,22 +27,31 @@ pub(super) async fn decisions(
     let rows = Rows(sorted);
     let argument_names =
         rows.0.iter().map(|decision| to_json(&decision.argument_names)).collect::<Result<Vec<_>, _>>()?;
-    sqlx::query!(
+    let added = sqlx::query!(
         r#"
-        insert into decisions (
-            account_id, id, time, server_id, server_slug, grant_id, grant_label, session, client_name, client_version,
-            protocol_version, method, target, category, policy_id, policy_version, mode, outcome, code, rule, message,
-            argument_names, argument_hash, trace_id, bytes_in, gateway_us, ending_result, ending_upstream_status,
-            ending_bytes_out, ending_upstream_ms
+        with added as (
+            insert into decisions (
+                account_id, id, time, server_id, server_slug, grant_id, grant_label, session, client_name, client_version,
+                protocol_version, method, target, category, policy_id, policy_version, mode, outcome, code, rule, message,
+                argument_names, argument_hash, trace_id, bytes_in, gateway_us, ending_result, ending_upstream_status,
+                ending_bytes_out, ending_upstream_ms
+            )
+            select *
+            from unnest(
+                $1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[],
+                $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::bigint[],
+                $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
+                $25::bigint[], $26::bigint[], $27::text[], $28::integer[], $29::bigint[], $30::bigint[]
+            )
+            on conflict (account_id, id) do nothing
+            returning account_id, time, outcome, bytes_in, ending_result, ending_bytes_out
         )
-        select *
-        from unnest(
-            $1::uuid[], $2::uuid[], $3::bigint[], $4::uuid[], $5::text[], $6::uuid[], $7::text[], $8::text[],
-            $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::uuid[], $16::bigint[],
-            $17::text[], $18::text[], $19::text[], $20::text[], $21::text[], $22::text[], $23::text[], $24::text[],
-            $25::bigint[], $26::bigint[], $27::text[], $28::integer[], $29::bigint[], $30::bigint[]
-        )
-        on conflict (account_id, id) do nothing
+        select
+            account_id, time / 86400000 as "day!", outcome, count(*) as "calls!",
+            count(*) filter (where ending_result = 'unreachable') as "unsent!",
+            coalesce(sum(bytes_in), 0)::bigint as "bytes_in!", coalesce(sum(ending_bytes_out), 0)::bigint as "bytes_out!"
+        from added
+        group by 1, 2, 3
         "#,
         &rows.column(|decision| *decision.account_id.as_uuid()),
         &rows.column(|decision| *decision.id.as_uuid()),
@@ -73,11 +84,16 @@ pub(super) async fn decisions(
         &rows.ending(|ending| ending.bytes_out) as _,
         &rows.ending(|ending| ending.upstream_ms) as _
     )
-    .execute(connection)
+    .fetch_all(connection)
     .within(patience)
     .await
-    .map(drop)
-    .map_err(storage_error)
+    .map_err(storage_error)?;
+    for row in added {
+        let delta =
+            UsageDelta { calls: row.calls, unsent: row.unsent, bytes_in: row.bytes_in, bytes_out: row.bytes_out };
+        usage.add_to_day(row.account_id, row.day, &row.outcome, delta);
+    }
+    Ok(())
 }
 
 /// Records, read column by column.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use ostiary_model::{Account, AccountId, Name, Slug};
+use ostiary_model::{Account, AccountId, Name, PlanName, Slug};
 use ostiary_storage::{ReadAccounts, StorageError, WriteAccounts};
 use uuid::Uuid;
 
@@ -20,6 +20,7 @@ pub(crate) struct AccountRow {
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) delete_at: Option<i64>,
+    pub(crate) plan: String,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -35,6 +36,7 @@ impl TryFrom<AccountRow> for Account {
             created_at: place.time("created_at", row.created_at)?,
             updated_at: place.time("updated_at", row.updated_at)?,
             delete_at: place.time_option("delete_at", row.delete_at)?,
+            plan: place.value("plan", PlanName::parse(&row.plan))?,
         })
     }
 }
@@ -45,7 +47,7 @@ impl ReadAccounts for PgStore {
         let id = id.as_uuid();
         sqlx::query_as!(
             AccountRow,
-            r#"select id, slug, name, created_at, updated_at, delete_at from accounts where id = $1"#,
+            r#"select id, slug, name, created_at, updated_at, delete_at, plan from accounts where id = $1"#,
             id
         )
         .fetch_optional(&self.pool)
@@ -60,7 +62,7 @@ impl ReadAccounts for PgStore {
         let slug = slug.as_str();
         sqlx::query_as!(
             AccountRow,
-            r#"select id, slug, name, created_at, updated_at, delete_at from accounts where slug = $1"#,
+            r#"select id, slug, name, created_at, updated_at, delete_at, plan from accounts where slug = $1"#,
             slug
         )
         .fetch_optional(&self.pool)
@@ -93,15 +95,17 @@ impl WriteAccounts for PgTransaction {
         let id = account.id.as_uuid();
         let slug = account.slug.as_str();
         let name = account.name.as_str();
+        let plan = account.plan.as_str();
         let created_at = account.created_at.timestamp_millis();
         let updated_at = account.updated_at.timestamp_millis();
         sqlx::query!(
-            "insert into accounts (id, slug, name, created_at, updated_at) values ($1, $2, $3, $4, $5)",
+            "insert into accounts (id, slug, name, created_at, updated_at, plan) values ($1, $2, $3, $4, $5, $6)",
             id,
             slug,
             name,
             created_at,
-            updated_at
+            updated_at,
+            plan
         )
         .execute(&mut *self.inner)
         .within(self.patience)
@@ -116,7 +120,7 @@ impl WriteAccounts for PgTransaction {
         sqlx::query_as!(
             AccountRow,
             r#"
-            select id, slug, name, created_at, updated_at, delete_at from accounts where id = $1
+            select id, slug, name, created_at, updated_at, delete_at, plan from accounts where id = $1
             for no key update
             "#,
             id
@@ -203,8 +207,13 @@ impl WriteAccounts for PgTransaction {
         .within(self.patience)
         .await
         .map_err(storage_error)?;
-        // The only table of an account, beside its decisions, that does not refer to it: it is written on every call.
+        // The only tables of an account, beside its decisions, that do not refer to it: they are written on every call.
         sqlx::query!("delete from counter_slots where account_id = $1", id)
+            .execute(&mut *self.inner)
+            .within(self.patience)
+            .await
+            .map_err(storage_error)?;
+        sqlx::query!("delete from usage_days where account_id = $1", id)
             .execute(&mut *self.inner)
             .within(self.patience)
             .await

@@ -58,7 +58,7 @@ impl ReadApiKeys for PgStore {
                 k.account_id, k.id, k.label, k.role, k.hint,
                 k.created_by, k.created_at, k.expires_at, k.last_used_at, k.revoked_at,
                 a.slug, a.name, a.created_at as account_created_at, a.updated_at as account_updated_at,
-                a.delete_at as account_delete_at
+                a.delete_at as account_delete_at, a.plan
             from api_keys k
             join accounts a on a.id = k.account_id
             where k.hash = $1
@@ -77,6 +77,7 @@ impl ReadApiKeys for PgStore {
                 created_at: row.account_created_at,
                 updated_at: row.account_updated_at,
                 delete_at: row.account_delete_at,
+                plan: row.plan,
             })?;
             let key = ApiKey::try_from(ApiKeyRow {
                 account_id: row.account_id,

@@ -53,7 +53,7 @@ impl ReadInvitations for PgStore {
                 i.account_id, i.id, i.email, i.role, i.is_mailed,
                 i.created_by, i.created_at, i.expires_at,
                 a.slug, a.name, a.created_at as account_created_at,
-                a.updated_at as account_updated_at, a.delete_at as account_delete_at
+                a.updated_at as account_updated_at, a.delete_at as account_delete_at, a.plan
             from invitations i
             join accounts a on a.id = i.account_id
             where i.hash = $1
@@ -72,6 +72,7 @@ impl ReadInvitations for PgStore {
                 created_at: row.account_created_at,
                 updated_at: row.account_updated_at,
                 delete_at: row.account_delete_at,
+                plan: row.plan,
             })?;
             let invitation = Invitation::try_from(InvitationRow {
                 account_id: row.account_id,

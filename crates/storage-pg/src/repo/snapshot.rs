@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use ostiary_model::{AccountId, Binding, GrantId, PolicyId, Server, ServerId, Slug};
+use ostiary_model::{AccountId, Binding, GrantId, PlanName, PolicyId, Server, ServerId, Slug};
 use ostiary_storage::{BoundPolicy, BoundServer, GrantSnapshot, ReadSnapshots, StorageError};
 use uuid::Uuid;
 
@@ -18,6 +18,7 @@ use crate::within::Within as _;
 struct SnapshotRow {
     token_expires_at: Option<i64>,
     account_slug: String,
+    plan: String,
     account_id: Uuid,
     id: Uuid,
     label: String,
@@ -111,7 +112,7 @@ impl ReadSnapshots for PgStore {
             SnapshotRow,
             r#"
             select
-                t.expires_at as token_expires_at, a.slug as account_slug,
+                t.expires_at as token_expires_at, a.slug as account_slug, a.plan,
                 g.account_id, g.id, g.label, g.metadata, g.token_hint,
                 g.expires_at, g.revoked_at, g.last_used_at, g.revision, g.created_at,
                 b.mode as "mode?", b.policy_id as "policy_id?",
@@ -154,6 +155,7 @@ impl ReadSnapshots for PgStore {
         let Some(row) = rows.into_iter().next() else { return Ok(None) };
         let place = Place::new("accounts", AccountId::from_uuid(row.account_id));
         let account_slug = place.value("slug", Slug::parse(&row.account_slug))?;
+        let plan = place.value("plan", PlanName::parse(&row.plan))?;
         let token_expires_at =
             Place::new("grant_tokens", GrantId::from_uuid(row.id)).time_option("expires_at", row.token_expires_at)?;
         let grant = GrantRow {
@@ -169,6 +171,6 @@ impl ReadSnapshots for PgStore {
             created_at: row.created_at,
         }
         .into_grant(bindings)?;
-        Ok(Some(GrantSnapshot { grant, token_expires_at, account_slug, servers }))
+        Ok(Some(GrantSnapshot { grant, token_expires_at, account_slug, plan, servers }))
     }
 }

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use ostiary_model::{Account, AccountId, Name, Slug};
+use ostiary_model::{Account, AccountId, Name, PlanName, Slug};
 use ostiary_storage::{ReadAccounts, StorageError, WriteAccounts};
 use uuid::Uuid;
 
@@ -19,6 +19,7 @@ pub(crate) struct AccountRow {
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
     pub(crate) delete_at: Option<i64>,
+    pub(crate) plan: String,
 }
 
 impl TryFrom<AccountRow> for Account {
@@ -34,6 +35,7 @@ impl TryFrom<AccountRow> for Account {
             created_at: place.time("created_at", row.created_at)?,
             updated_at: place.time("updated_at", row.updated_at)?,
             delete_at: place.time_option("delete_at", row.delete_at)?,
+            plan: place.value("plan", PlanName::parse(&row.plan))?,
         })
     }
 }
@@ -44,7 +46,7 @@ impl ReadAccounts for SqliteStore {
         let id = id.as_uuid();
         sqlx::query_as!(
             AccountRow,
-            r#"select id as "id: Uuid", slug, name, created_at, updated_at, delete_at from accounts where id = ?"#,
+            r#"select id as "id: Uuid", slug, name, created_at, updated_at, delete_at, plan from accounts where id = ?"#,
             id
         )
         .fetch_optional(&self.readers)
@@ -58,7 +60,7 @@ impl ReadAccounts for SqliteStore {
         let slug = slug.as_str();
         sqlx::query_as!(
             AccountRow,
-            r#"select id as "id: Uuid", slug, name, created_at, updated_at, delete_at from accounts where slug = ?"#,
+            r#"select id as "id: Uuid", slug, name, created_at, updated_at, delete_at, plan from accounts where slug = ?"#,
             slug
         )
         .fetch_optional(&self.readers)
@@ -89,15 +91,17 @@ impl WriteAccounts for SqliteTransaction {
         let id = account.id.as_uuid();
         let slug = account.slug.as_str();
         let name = account.name.as_str();
+        let plan = account.plan.as_str();
         let created_at = account.created_at.timestamp_millis();
         let updated_at = account.updated_at.timestamp_millis();
         sqlx::query!(
-            "insert into accounts (id, slug, name, created_at, updated_at) values (?, ?, ?, ?, ?)",
+            "insert into accounts (id, slug, name, created_at, updated_at, plan) values (?, ?, ?, ?, ?, ?)",
             id,
             slug,
             name,
             created_at,
-            updated_at
+            updated_at,
+            plan
         )
         .execute(self.connection())
         .await
@@ -110,7 +114,7 @@ impl WriteAccounts for SqliteTransaction {
         // The transaction is the only one that writes.
         sqlx::query_as!(
             AccountRow,
-            r#"select id as "id: Uuid", slug, name, created_at, updated_at, delete_at from accounts where id = ?"#,
+            r#"select id as "id: Uuid", slug, name, created_at, updated_at, delete_at, plan from accounts where id = ?"#,
             id
         )
         .fetch_optional(self.connection())
@@ -189,8 +193,12 @@ impl WriteAccounts for SqliteTransaction {
         .execute(self.connection())
         .await
         .map_err(storage_error)?;
-        // The only table of an account, beside its decisions, that does not refer to it: it is written on every call.
+        // The only tables of an account, beside its decisions, that do not refer to it: they are written on every call.
         sqlx::query!("delete from counter_slots where account_id = ?1", id)
+            .execute(self.connection())
+            .await
+            .map_err(storage_error)?;
+        sqlx::query!("delete from usage_days where account_id = ?1", id)
             .execute(self.connection())
             .await
             .map_err(storage_error)?;

@@ -52,7 +52,7 @@ impl ReadInvitations for SqliteStore {
                 i.account_id as "account_id: Uuid", i.id as "id: Uuid", i.email, i.role, i.is_mailed as "is_mailed: bool",
                 i.created_by, i.created_at, i.expires_at,
                 a.slug, a.name, a.created_at as account_created_at,
-                a.updated_at as account_updated_at, a.delete_at as account_delete_at
+                a.updated_at as account_updated_at, a.delete_at as account_delete_at, a.plan
             from invitations i
             join accounts a on a.id = i.account_id
             where i.hash = ?1
@@ -70,6 +70,7 @@ impl ReadInvitations for SqliteStore {
                 created_at: row.account_created_at,
                 updated_at: row.account_updated_at,
                 delete_at: row.account_delete_at,
+                plan: row.plan,
             })?;
             let invitation = Invitation::try_from(InvitationRow {
                 account_id: row.account_id,

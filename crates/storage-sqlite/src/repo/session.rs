@@ -59,7 +59,7 @@ impl ReadSessions for SqliteStore {
                 u.email_verified_at as user_email_verified_at,
                 m.role, m.created_at as member_created_at,
                 a.id as "account_id: Uuid", a.slug, a.name, a.created_at as account_created_at,
-                a.updated_at as account_updated_at, a.delete_at as account_delete_at
+                a.updated_at as account_updated_at, a.delete_at as account_delete_at, a.plan
             from sessions s
             join members m on m.account_id = s.account_id and m.user_id = s.user_id
             join users u on u.id = s.user_id
@@ -100,6 +100,7 @@ impl ReadSessions for SqliteStore {
                 created_at: row.account_created_at,
                 updated_at: row.account_updated_at,
                 delete_at: row.account_delete_at,
+                plan: row.plan,
             })?;
             Ok(SessionMatch { session, member, account })
         })

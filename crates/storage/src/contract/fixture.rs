@@ -5,8 +5,8 @@ use ostiary_model::decision::{Decision, Outcome};
 use ostiary_model::server::{InventoryState, OnLimitsUnavailable, OnToolChange, ServerIdentity};
 use ostiary_model::tool::{Category, Risk};
 use ostiary_model::{
-    Account, AccountId, Binding, DecisionId, Email, Grant, GrantId, Label, Mode, Name, Policy, PolicyId, PolicyVersion,
-    Role, Server, ServerId, Slug, Tool, UpstreamAuth, User, UserId,
+    Account, AccountId, Binding, DecisionId, Email, Grant, GrantId, Label, Mode, Name, PlanName, Policy, PolicyId,
+    PolicyVersion, Role, Server, ServerId, Slug, Tool, UpstreamAuth, User, UserId,
 };
 
 use super::Backend;
@@ -58,6 +58,7 @@ pub fn account(text: &str) -> Account {
         created_at: at(0),
         updated_at: at(0),
         delete_at: None,
+        plan: PlanName::standard(),
     }
 }
 

@@ -10,9 +10,10 @@ use serde_json::Value;
 use crate::dto::grant::{CreateGrantRequest, GrantWithToken};
 use crate::error::ApiError;
 use crate::extract::{Json, ManageAccess, May};
-use crate::ops::audit;
 use crate::ops::grant::{GrantWriter, check_binding, check_expiry};
-use crate::problems::{Always, Body, GuardedChange};
+use crate::ops::plan::Added;
+use crate::ops::{audit, plan};
+use crate::problems::{Always, Body, GuardedChange, PlanLimited};
 use crate::state::ApiState;
 
 /// Mints a grant. Its token is shown in this answer and never again.
@@ -24,7 +25,7 @@ use crate::state::ApiState;
     request_body = CreateGrantRequest,
     responses(
         (status = 201, description = "The grant and its token, this once.", body = GrantWithToken),
-        Body, GuardedChange, Always
+        Body, GuardedChange, PlanLimited, Always
     )
 )]
 pub(crate) async fn handler(
@@ -60,6 +61,7 @@ pub(crate) async fn handler(
         created_at: now,
     };
     let mut transaction = state.begin().await?;
+    plan::hold(&state, &mut *transaction, grant.account_id, Added::Grant).await?;
     transaction.create_grant(&grant, token.hash().as_bytes()).await?;
     let event = current.event(&state, AuditAction::GrantCreated, grant.id).after(&audit::grant(&grant));
     state.commit(transaction, grant.account_id, event).await?;

@@ -14,7 +14,8 @@ use crate::extract::{Json, Origin, Person};
 use crate::ops::account::me_as_user;
 use crate::ops::attempts::{Counted, Subject};
 use crate::ops::invitation::{by_token, link_not_valid};
-use crate::ops::session;
+use crate::ops::plan::Added;
+use crate::ops::{plan, session};
 use crate::problems::{Accepting, Always, Body};
 use crate::state::ApiState;
 
@@ -62,6 +63,7 @@ async fn join(state: &ApiState, person: Person, found: &InvitationMatch) -> Resu
     let is_member = state.store.get_member(account_id, user.id).await?.is_some();
     let mut transaction = state.begin().await?;
     if !is_member {
+        plan::hold(state, &mut *transaction, account_id, Added::Member).await?;
         let (role, now) = (found.invitation.role, state.clock.now());
         let added = transaction.create_member(account_id, user.id, role, now).await;
         // In the same moment, by another browser of the same person.
@@ -91,6 +93,7 @@ async fn sign_up(
     let stored = StoredUser { user, password_hash };
     let session = session::begin(state, stored.user.id, found.account.id, origin, SignInMethod::Password);
     let mut transaction = state.begin().await?;
+    plan::hold(state, &mut *transaction, found.account.id, Added::Member).await?;
     transaction.create_user(&stored).await.on_conflict("users_email_key", ApiError::SignInFirst)?;
     transaction.create_member(found.account.id, stored.user.id, invitation.role, now).await?;
     take(&mut *transaction, found).await?;

@@ -11,9 +11,10 @@ use crate::dto::member::{CreateInvitationRequest, InvitationWithLink};
 use crate::error::ApiError;
 use crate::extract::{Json, ManageMembers, May};
 use crate::mail;
-use crate::ops::audit;
 use crate::ops::member::Roles;
-use crate::problems::{Always, Body, GuardedChange, MailFailed};
+use crate::ops::plan::Added;
+use crate::ops::{audit, plan};
+use crate::problems::{Always, Body, GuardedChange, MailFailed, PlanLimited};
 use crate::state::ApiState;
 
 /// How long an invitation can be accepted.
@@ -29,7 +30,7 @@ const LIFETIME: TimeDelta = TimeDelta::days(7);
     request_body = CreateInvitationRequest,
     responses(
         (status = 201, description = "The invitation.", body = InvitationWithLink),
-        Body, GuardedChange, MailFailed, Always
+        Body, GuardedChange, PlanLimited, MailFailed, Always
     )
 )]
 pub(crate) async fn handler(
@@ -56,6 +57,7 @@ pub(crate) async fn handler(
         expires_at: now + LIFETIME,
     };
     let mut transaction = state.begin().await?;
+    plan::hold(&state, &mut *transaction, account_id, Added::Invitation(&invitation.email)).await?;
     let own = Roles::lock(&mut *transaction, account_id).await?.of_caller(&current)?;
     if !own.covers(request.role) {
         return Err(ApiError::invalid("/role", "role_above_own", "must not allow more than your own role"));

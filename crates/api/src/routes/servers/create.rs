@@ -5,16 +5,17 @@ use std::collections::BTreeMap;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use ostiary_model::{AccountId, Server as StoredServer, ServerId, Slug};
 use ostiary_model::{AuditAction, server::InventoryState};
-use ostiary_model::{Server as StoredServer, ServerId, Slug};
 
 use crate::dto::server::{CreateServerRequest, Server};
 use crate::error::{ApiError, OnConflict};
 use crate::extract::{Json, ManageAccess, May};
 use crate::ops::inventory::tools;
+use crate::ops::plan::Added;
 use crate::ops::server::{parse_auth, parse_url, read_first, server};
-use crate::ops::{audit, entry};
-use crate::problems::{Always, Body, GuardedChange, SlugTaken};
+use crate::ops::{audit, entry, plan};
+use crate::problems::{Always, Body, GuardedChange, TakenOrLimited};
 use crate::routes::Tagged;
 use crate::state::ApiState;
 
@@ -30,7 +31,7 @@ use crate::state::ApiState;
     request_body = CreateServerRequest,
     responses(
         (status = 201, description = "The server, with its inventory read.", body = Server),
-        Body, GuardedChange, SlugTaken, Always
+        Body, GuardedChange, TakenOrLimited, Always
     )
 )]
 pub(crate) async fn handler(
@@ -48,6 +49,8 @@ pub(crate) async fn handler(
     if state.store.find_server_by_slug(current.account_id(), &slug).await?.is_some() {
         return Err(ApiError::ServerSlugTaken);
     }
+
+    room(&state, current.account_id()).await?;
 
     let id = ServerId::generate();
     let auth = state.credentials.seal(id, &headers);
@@ -74,6 +77,7 @@ pub(crate) async fn handler(
         updated_at: now,
     };
     let mut transaction = state.begin().await?;
+    plan::hold(&state, &mut *transaction, created.account_id, Added::Server).await?;
     let stored = transaction.create_server(&created).await;
     stored.on_conflict("servers_account_id_slug_key", ApiError::ServerSlugTaken)?;
     transaction.replace_tools(created.account_id, id, &tools(&created, &discovered, now), now).await?;
@@ -83,4 +87,10 @@ pub(crate) async fn handler(
     let revision = created.revision;
     let body: Server = server(&state, &current.account, created).await?;
     Ok((StatusCode::CREATED, Tagged::new(revision, body)).into_response())
+}
+
+/// Whether there is room for one more, before anything is asked of it; the same is looked at again when it is added.
+async fn room(state: &ApiState, account_id: AccountId) -> Result<(), ApiError> {
+    let mut transaction = state.begin().await?;
+    plan::hold(state, &mut *transaction, account_id, Added::Server).await
 }

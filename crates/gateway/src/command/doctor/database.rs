@@ -1,8 +1,10 @@
 //! The database: whether it is there, whole, at the right version, with a clock that agrees, and sealed with our key.
 
+use std::collections::BTreeMap;
+
 use chrono::TimeDelta;
 use ostiary_auth::{Credentials, Purpose};
-use ostiary_model::{Clock as _, Server, SystemClock};
+use ostiary_model::{Clock as _, PlanName, Server, SystemClock};
 use ostiary_storage::{PageRequest, StorageError, Store};
 use ostiary_storage_sqlite::copy;
 
@@ -14,6 +16,9 @@ use crate::first_run::{DataDir, Keys};
 
 /// Clocks further apart than this make expiries and sessions of processes disagree.
 const APART: TimeDelta = TimeDelta::seconds(2);
+
+/// Accounts whose plans are read together.
+const PAGE: u32 = 1_000;
 
 /// Accounts of which one server's credentials are opened.
 const SAMPLE: u32 = 20;
@@ -75,6 +80,7 @@ async fn stored(config: &Config) -> Vec<Check> {
         checks.push(clocks(&*store).await);
     }
     checks.push(sealed(config, &*store).await);
+    checks.push(plans(config, &*store).await);
     checks.push(exchange(config, &*store).await);
     checks
 }
@@ -109,6 +115,31 @@ async fn sealed(config: &Config, store: &dyn Store) -> Check {
         return Check::bad("stored credentials", found, "set OSTIARY_SECRET_KEY to the key they were stored with");
     }
     Check::good("stored credentials", format!("{} looked at, all can be opened", servers.len()))
+}
+
+/// Whether every account's plan is in the configuration.
+async fn plans(config: &Config, store: &dyn Store) -> Check {
+    const NAME: &str = "plans";
+    let (mut after, mut accounts, mut unknown) = (None, 0_usize, BTreeMap::<PlanName, usize>::new());
+    loop {
+        let page = match store.list_account_plans(after, PAGE).await {
+            Ok(page) => page,
+            Err(error) => return Check::bad(NAME, error.to_string(), "look at the database"),
+        };
+        let Some((last, _)) = page.last() else { break };
+        after = Some(*last);
+        accounts += page.len();
+        for (_, plan) in page.into_iter().filter(|(_, plan)| config.plans.get(plan).is_none()) {
+            *unknown.entry(plan).or_default() += 1;
+        }
+    }
+    if unknown.is_empty() {
+        return Check::good(NAME, format!("{accounts} accounts, all of a plan that is configured"));
+    }
+    let named: Vec<String> = unknown.iter().map(|(plan, count)| format!("`{plan}` of {count}")).collect();
+    let default = &config.plans.default_plan().name;
+    let found = format!("plans of accounts that are not configured: {}; `{default}` counts instead", named.join(", "));
+    Check::doubtful(NAME, found, "describe them in [plans.NAME], or run `ostiary account plan ACCOUNT PLAN`")
 }
 
 /// How far the exchange of the secret key is.
