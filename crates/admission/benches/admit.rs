@@ -111,6 +111,7 @@ async fn admit_and_settle(admission: &EmbeddedAdmission, limits: &LimitPlan, dec
     let request = AdmissionRequest {
         epoch: 0,
         limits: Some(limits),
+        plan: None,
         session: None,
         on_limits_unavailable: OnLimitsUnavailable::Deny,
         decision,

@@ -72,7 +72,8 @@ fn plan(limits: usize) -> LimitPlan {
 
 async fn admit(admission: &dyn Admission, epoch: u64, limits: &LimitPlan, decision: Decision) {
     let on_limits_unavailable = OnLimitsUnavailable::Deny;
-    let request = AdmissionRequest { epoch, limits: Some(limits), session: None, on_limits_unavailable, decision };
+    let request =
+        AdmissionRequest { epoch, limits: Some(limits), plan: None, session: None, on_limits_unavailable, decision };
     match admission.admit(request).await {
         Ok(AdmitOutcome::Admitted(permit)) => permit.send().settle(Release::Nothing, None),
         other => panic!("not admitted: {other:?}"),

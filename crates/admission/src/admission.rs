@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use ostiary_model::server::OnLimitsUnavailable;
-use ostiary_model::{AccountId, Decision};
+use ostiary_model::{AccountId, Decision, Plan};
 use ostiary_policy::{Denial, LimitPlan};
 
 use crate::permit::Permit;
@@ -40,6 +40,9 @@ pub struct AdmissionRequest<'a> {
     pub epoch: u64,
     /// What the call must reserve; none when nothing limits it. Only looked at for an allowed call.
     pub limits: Option<&'a LimitPlan>,
+    /// The plan of the account, read at `epoch`. What it allows holds for every call that is forwarded, in shadow and when
+    /// limits cannot be checked, too; none where the installation has no plans.
+    pub plan: Option<&'a Plan>,
     /// The session's own id, for limits of scope `session`.
     pub session: Option<&'a [u8]>,
     /// What becomes of the call when its limits cannot be checked.
@@ -54,7 +57,7 @@ pub struct AdmissionRequest<'a> {
 pub enum AdmitOutcome {
     /// It may be forwarded; the record is durable.
     Admitted(Permit),
-    /// Its limits refuse it; recorded as denied.
+    /// Its limits, or those of its plan, refuse it; recorded as denied.
     Denied(Denial),
     /// It came as refused, and is recorded.
     Recorded,

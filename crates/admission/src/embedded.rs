@@ -17,8 +17,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use ostiary_counters::{Capacity, CounterKey, MemoryCounters, Reservation, SlotState};
 use ostiary_model::decision::Outcome;
-use ostiary_model::{AccountId, Clock};
-use ostiary_policy::Denial;
+use ostiary_model::{AccountId, Clock, Decision};
+use ostiary_policy::{Denial, LimitPlan};
 use ostiary_storage::{DecisionLog, StorageError, StoredSlot};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
@@ -29,7 +29,8 @@ use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome
 use crate::embedded::hold::Hold;
 use crate::embedded::settlement::Settlements;
 use crate::embedded::writer::{Append, Writer};
-use crate::{Epochs, Identity, plan, refusal};
+use crate::quota::{Quota, Refused};
+use crate::{Epochs, Identity, quota, refusal};
 
 /// How long a call counts as in flight when nobody ends it: for ever, because store and holder live and die together,
 /// and a call that is dropped ends itself.
@@ -85,8 +86,10 @@ enum Verdict {
     Unlimited,
     /// Everything was taken.
     Taken(Reservation),
-    /// They refuse it.
-    Refused(Denial),
+    /// They refuse it; if it is forwarded all the same, with what its account's plan counts.
+    Refused(Denial, Option<Reservation>),
+    /// The plan of its account refuses it.
+    OverQuota(Denial),
 }
 
 impl EmbeddedAdmission {
@@ -131,17 +134,53 @@ impl EmbeddedAdmission {
 
     fn take(&self, request: &AdmissionRequest<'_>) -> Verdict {
         let decision = &request.decision;
-        // In shadow a call that the rules would have denied takes nothing, as in `enforce`.
-        let limits = request.limits.filter(|plan| decision.outcome == Outcome::Allowed && !plan.is_empty());
-        let Some(limits) = limits else { return Verdict::Unlimited };
-        // Limits come from a policy; a plan without one has no identity to be counted under.
-        let Some(identity) = Identity::of(decision, request.session) else {
-            return Verdict::Refused(Denial::limits_unavailable());
-        };
-        match plan::take(&self.counters, limits, &identity, self.clock.now_ms(), LEASE_MS) {
-            Ok(reservation) => Verdict::Taken(reservation),
-            Err(denial) => Verdict::Refused(denial),
+        if !refusal::is_forwarded(decision.outcome) {
+            return Verdict::Unlimited;
         }
+        let quota = request.plan.and_then(Quota::of);
+        // In shadow a call that the rules would have denied takes nothing of the policy's, as in `enforce`.
+        let limits = request.limits.filter(|plan| decision.outcome == Outcome::Allowed && !plan.is_empty());
+        let Some(limits) = limits else { return self.take_quota(quota.as_ref(), decision, None) };
+        // Limits come from a policy; a plan without one has no identity to be counted under.
+        let taken = match Identity::of(decision, request.session) {
+            Some(identity) => self.take_all(quota.as_ref(), Some((limits, identity)), decision),
+            None => Err(Refused::Limits(Denial::limits_unavailable())),
+        };
+        match taken {
+            Ok(reservation) => Verdict::Taken(reservation),
+            Err(Refused::Quota(denial)) => Verdict::OverQuota(denial),
+            Err(Refused::Limits(denial)) => {
+                let outcome = refusal::outcome_of(decision.mode, request.on_limits_unavailable, denial.code);
+                if refusal::is_forwarded(outcome) {
+                    return self.take_quota(quota.as_ref(), decision, Some(denial));
+                }
+                Verdict::Refused(denial, None)
+            }
+        }
+    }
+
+    /// Takes what the plan counts of a call that goes on whatever its policy's limits say.
+    fn take_quota(&self, quota: Option<&Quota>, decision: &Decision, denial: Option<Denial>) -> Verdict {
+        let taken = match quota {
+            Some(_) => self.take_all(quota, None, decision).map(Some),
+            None => Ok(None),
+        };
+        match (taken, denial) {
+            (Ok(taken), Some(denial)) => Verdict::Refused(denial, taken),
+            (Ok(Some(reservation)), None) => Verdict::Taken(reservation),
+            (Ok(None), None) => Verdict::Unlimited,
+            (Err(Refused::Quota(denial) | Refused::Limits(denial)), _) => Verdict::OverQuota(denial),
+        }
+    }
+
+    fn take_all(
+        &self,
+        quota: Option<&Quota>,
+        limits: Option<(&LimitPlan, Identity<'_>)>,
+        decision: &Decision,
+    ) -> Result<Reservation, Refused> {
+        let account = decision.account_id.as_uuid().as_bytes();
+        quota::take(&self.counters, quota, limits, account, self.clock.now_ms(), LEASE_MS)
     }
 }
 
@@ -164,8 +203,12 @@ impl Admission for EmbeddedAdmission {
         let (reservation, denial) = match verdict {
             Verdict::Unlimited => (None, None),
             Verdict::Taken(reservation) => (Some(reservation), None),
-            Verdict::Refused(denial) => {
+            Verdict::Refused(denial, reservation) => {
                 refusal::note(&mut decision, &denial, request.on_limits_unavailable);
+                (reservation, Some(denial))
+            }
+            Verdict::OverQuota(denial) => {
+                refusal::note_quota(&mut decision, &denial);
                 (None, Some(denial))
             }
         };

@@ -20,6 +20,7 @@ pub mod embedded;
 pub mod epoch;
 pub mod permit;
 pub mod plan;
+mod quota;
 pub mod redis;
 mod refusal;
 pub mod release;

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use ostiary_counters::Charge;
 use ostiary_model::decision::Outcome;
 use ostiary_model::server::OnLimitsUnavailable;
 use ostiary_model::{AccountId, Clock, Decision};
@@ -37,6 +38,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome, FreshnessError};
 use crate::permit::Permit;
+use crate::quota::{Quota, Refused};
 use crate::redis::attempt::{Attempt, Attempted};
 use crate::redis::hold::{Hold, Leases};
 use crate::redis::kept::Kept;
@@ -64,6 +66,9 @@ pub struct RedisConfig {
     pub under_way: usize,
     /// Records of a shard that may wait to be moved to the log; beyond them calls are refused.
     pub records: u64,
+    /// Records that one account may add in five seconds while half of a shard's places are taken; beyond them its calls
+    /// are refused, so that there are places for the shard's other accounts.
+    pub share: u64,
     /// Ends of calls that may wait to be sent; beyond them calls are refused.
     pub endings: usize,
     /// Live counters of an account; a call that needs more is refused as if its limits could not be checked.
@@ -80,6 +85,7 @@ impl Default for RedisConfig {
             patience: Duration::from_secs(2),
             under_way: 4_096,
             records: 50_000,
+            share: 2_500,
             endings: 100_000,
             counters: 50_000,
             kept: 64 * 1024 * 1024,
@@ -185,11 +191,23 @@ impl RedisAdmission {
         }
     }
 
-    /// Charges for the call as it is at `now_ms`; none where its plan cannot be judged.
-    fn charges(&self, limits: &LimitPlan, request: &Call<'_>, now_ms: i64) -> Option<Vec<ostiary_counters::Charge>> {
-        let identity = Identity::of(&request.decision, request.session)?;
+    /// Charges for the call as it is at `now_ms`, the plan's first. A call that cannot be judged is refused.
+    fn charges(&self, call: &mut Call<'_>, now_ms: i64) -> Vec<Charge> {
         let lease_ms = u64::try_from(self.config.lease.as_millis()).unwrap_or(u64::MAX);
-        plan::charges(limits, &identity, now_ms, lease_ms)
+        let of_limits = call.limits.map(|limits| {
+            let identity = Identity::of(&call.decision, call.session)?;
+            plan::charges(limits, &identity, now_ms, lease_ms)
+        });
+        if let Some(None) = of_limits {
+            call.refuse();
+        }
+        let Some(quota) = &call.quota else { return of_limits.flatten().unwrap_or_default() };
+        let Some(mut charges) = quota.charges(call.decision.account_id.as_uuid().as_bytes(), now_ms, lease_ms) else {
+            call.refuse_by_quota();
+            return Vec::new();
+        };
+        charges.extend(of_limits.flatten().unwrap_or_default());
+        charges
     }
 
     async fn decide(&self, mut call: Call<'_>, expected: &str) -> Result<AdmitOutcome, AdmissionError> {
@@ -197,13 +215,7 @@ impl RedisAdmission {
         let mut now_ms = self.clock.now_ms();
         // One attempt is enough unless the clocks differ over a boundary of the calendar; the last has no limits.
         for _ in 0..=plan::ATTEMPTS {
-            let charges = match call.limits {
-                Some(limits) => match self.charges(limits, &call, now_ms) {
-                    Some(charges) => charges,
-                    None => call.refuse(),
-                },
-                None => Vec::new(),
-            };
+            let charges = self.charges(&mut call, now_ms);
             let attempt = Attempt::new(self, &call, charges, expected);
             let attempted = self.attempt(attempt, deadline).await;
             match attempted {
@@ -218,8 +230,11 @@ impl RedisAdmission {
                 }
                 Attempted::Refused(_, Some(permit)) => return Ok(AdmitOutcome::Admitted(permit)),
                 Attempted::Refused(findings, None) => {
-                    let denial = call.limits.and_then(|limits| record::denial(limits, &findings));
-                    return Ok(AdmitOutcome::Denied(denial.unwrap_or_else(Denial::limits_unavailable)));
+                    let denial = match record::refused(call.quota.as_ref(), call.limits, &findings) {
+                        Some(Refused::Quota(denial) | Refused::Limits(denial)) => denial,
+                        None => Denial::limits_unavailable(),
+                    };
+                    return Ok(AdmitOutcome::Denied(denial));
                 }
                 Attempted::Backlog => return Err(AdmissionError::LogUnavailable),
                 Attempted::Away => return self.without_redis(call).await,
@@ -228,18 +243,25 @@ impl RedisAdmission {
         Err(AdmissionError::LogUnavailable)
     }
 
-    /// While Redis is away, calls with limits get the answer that their server is set to, and a record past Redis.
+    /// While Redis is away, calls with limits get the answer that their server is set to, and a record past Redis; those
+    /// that a plan counts are refused, whatever the server is set to.
     /// Everything else is refused: nobody can say whether it is decided by the newest state.
     async fn without_redis(&self, mut call: Call<'_>) -> Result<AdmitOutcome, AdmissionError> {
-        let Some(_) = call.limits else { return Err(AdmissionError::LogUnavailable) };
-        if call.on_limits_unavailable == OnLimitsUnavailable::Allow
+        if call.limits.is_none() && call.quota.is_none() {
+            return Err(AdmissionError::LogUnavailable);
+        }
+        if call.quota.is_none()
+            && call.on_limits_unavailable == OnLimitsUnavailable::Allow
             && !self.epochs.is_read_in_outage(call.decision.account_id, call.epoch, self.config.patience * 3)
         {
             // Changes are acknowledged by way of Redis only. What is read from the database now is the newest that
             // anyone outside of a split network can know.
             return Ok(AdmitOutcome::Stale);
         }
-        call.refuse();
+        match call.quota {
+            Some(_) => call.refuse_by_quota(),
+            None => call.refuse(),
+        }
         let Ok(_place) = self.past_redis.try_acquire() else { return Err(AdmissionError::LogUnavailable) };
         let decision = call.decision;
         let (account_id, decision_id, outcome) = (decision.account_id, decision.id, decision.outcome);
@@ -266,6 +288,8 @@ struct Call<'a> {
     epoch: u64,
     /// What is still to be judged.
     limits: Option<&'a LimitPlan>,
+    /// What its account's plan counts of it, while it is to be forwarded.
+    quota: Option<Quota>,
     session: Option<&'a [u8]>,
     on_limits_unavailable: OnLimitsUnavailable,
     decision: Decision,
@@ -274,17 +298,30 @@ struct Call<'a> {
 }
 
 impl Call<'_> {
-    /// The limits cannot be judged: there is nothing to take, and the record says so.
-    fn refuse(&mut self) -> Vec<ostiary_counters::Charge> {
+    /// The limits cannot be judged: there is nothing to take for them, and the record says so.
+    fn refuse(&mut self) {
         let denial = Denial::limits_unavailable();
         refusal::note(&mut self.decision, &denial, self.on_limits_unavailable);
         self.denial = Some(denial);
         self.limits = None;
-        Vec::new()
+        if !refusal::is_forwarded(self.decision.outcome) {
+            self.quota = None;
+        }
+    }
+
+    /// What the plan allows cannot be judged.
+    fn refuse_by_quota(&mut self) {
+        let denial = Denial::limits_unavailable();
+        refusal::note_quota(&mut self.decision, &denial);
+        self.denial = Some(denial);
+        (self.limits, self.quota) = (None, None);
     }
 
     fn refusal(&self) -> Option<Refusal> {
-        self.limits.map(|limits| Refusal::new(limits, self.on_limits_unavailable))
+        if self.limits.is_none() && self.quota.is_none() {
+            return None;
+        }
+        Some(Refusal::new(self.quota.clone(), self.limits, self.on_limits_unavailable))
     }
 }
 
@@ -294,11 +331,12 @@ impl Admission for RedisAdmission {
         if self.settlements.len() > self.config.endings || self.kept.bytes() > self.config.kept {
             return Err(AdmissionError::LogUnavailable);
         }
-        let AdmissionRequest { epoch, limits, session, on_limits_unavailable, decision } = request;
+        let AdmissionRequest { epoch, limits, plan, session, on_limits_unavailable, decision } = request;
         let Some(expected) = self.epochs.expected(decision.account_id, epoch) else { return Ok(AdmitOutcome::Stale) };
         // In shadow a call that the rules would have denied takes nothing, as in `enforce`.
         let limits = limits.filter(|plan| decision.outcome == Outcome::Allowed && !plan.is_empty());
-        let call = Call { epoch, limits, session, on_limits_unavailable, decision, denial: None };
+        let quota = plan.and_then(Quota::of).filter(|_| refusal::is_forwarded(decision.outcome));
+        let call = Call { epoch, limits, quota, session, on_limits_unavailable, decision, denial: None };
         self.decide(call, &expected).await
     }
 

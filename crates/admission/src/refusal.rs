@@ -23,6 +23,12 @@ pub(crate) fn note(decision: &mut Decision, denial: &Denial, on_limits_unavailab
     decision.message = Some(denial.message.clone());
 }
 
+/// Writes into a record that the plan of the account refuses the call, whatever the mode of the binding.
+pub(crate) fn note_quota(decision: &mut Decision, denial: &Denial) {
+    note(decision, denial, OnLimitsUnavailable::Deny);
+    decision.outcome = Outcome::Denied;
+}
+
 /// Whether a call of such an outcome goes on to its upstream.
 pub(crate) const fn is_forwarded(outcome: Outcome) -> bool {
     matches!(outcome, Outcome::Allowed | Outcome::ShadowDenied | Outcome::AllowedUnmetered)

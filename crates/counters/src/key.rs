@@ -34,6 +34,8 @@ pub enum Scope<'a> {
     Server,
     /// Those of the account, over all servers.
     Account,
+    /// Those that the account's plan counts, apart from what any policy counts.
+    Plan,
 }
 
 /// The window of a counter as far as it tells counters apart.
@@ -69,6 +71,7 @@ impl CounterKey {
             Scope::Policy(id) => (3, id, server),
             Scope::Server => (4, NO_ID, server),
             Scope::Account => (5, NO_ID, NO_ID),
+            Scope::Plan => (6, NO_ID, NO_ID),
         };
         let mut hash = Sha256::new();
         hash.update(account);
@@ -182,6 +185,7 @@ mod tests {
             key(Scope::Policy(b"a"), b"s", "calls", MINUTE),
             key(Scope::Server, b"s", "calls", MINUTE),
             key(Scope::Account, b"s", "calls", MINUTE),
+            key(Scope::Plan, b"s", "calls", MINUTE),
             CounterKey::new(&[8; 16], Scope::Grant(b"a"), b"s", "calls", MINUTE),
         ];
         assert_eq!(keys.iter().collect::<HashSet<_>>().len(), keys.len());

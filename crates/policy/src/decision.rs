@@ -105,6 +105,8 @@ codes! {
     PolicyUnreadable => "policy_unreadable",
     /// The decision cannot be recorded.
     LogUnavailable => "log_unavailable",
+    /// The plan of the account allows no more calls.
+    PlanLimitReached => "plan_limit_reached",
 }
 
 impl Serialize for DenialCode {

@@ -94,7 +94,12 @@ impl Gateway {
         let state = State {
             account_hosts: AccountHosts::new(&config.account_hosts),
             origins: OriginRule::new(config.allowed_origins.iter().cloned(), config.listens_on_loopback),
-            grants: Grants::new(Arc::clone(&store), Arc::clone(&epochs), config.cache_bytes / 2),
+            grants: Grants::new(
+                Arc::clone(&store),
+                Arc::clone(&epochs),
+                Arc::clone(&config.plans),
+                config.cache_bytes / 2,
+            ),
             guesses: Guesses::default(),
             proxies,
             uses: Uses::default(),

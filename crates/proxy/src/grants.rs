@@ -14,7 +14,7 @@ use moka::future::Cache;
 use moka::ops::compute::{CompResult, Op};
 use ostiary_admission::Epochs;
 use ostiary_auth::TokenHash;
-use ostiary_model::{AccountId, Grant, Slug};
+use ostiary_model::{AccountId, Grant, Plan, Plans, Slug};
 use ostiary_policy::Metadata;
 use ostiary_storage::{GrantSnapshot, StorageError, Store};
 use tokio::sync::Semaphore;
@@ -41,6 +41,8 @@ pub(crate) struct LiveGrant {
     pub(crate) id_text: Box<str>,
     pub(crate) metadata: Metadata,
     pub(crate) account_slug: Slug,
+    /// The plan that the account was on.
+    pub(crate) plan: Arc<Plan>,
     pub(crate) endpoints: Vec<Arc<Endpoint>>,
     token_expires_at: Option<DateTime<Utc>>,
     /// The minute since the Unix epoch in which the grant was last noted as used.
@@ -48,12 +50,13 @@ pub(crate) struct LiveGrant {
 }
 
 impl LiveGrant {
-    fn new(epoch: u64, snapshot: GrantSnapshot) -> Self {
+    fn new(epoch: u64, snapshot: GrantSnapshot, plans: &Plans) -> Self {
         Self {
             epoch,
             id_text: snapshot.grant.id.to_string().into(),
             // A label that was stored as no object has no members: paths into it are missing.
             metadata: Metadata::parse(&snapshot.grant.metadata.to_string()).unwrap_or_else(|_| Metadata::empty()),
+            plan: Arc::clone(plans.of(&snapshot.plan)),
             account_slug: snapshot.account_slug,
             endpoints: snapshot.servers.into_iter().map(|bound| Arc::new(Endpoint::new(bound))).collect(),
             token_expires_at: snapshot.token_expires_at,
@@ -88,6 +91,7 @@ impl LiveGrant {
 pub(crate) struct Grants {
     store: Arc<dyn Store>,
     epochs: Arc<Epochs>,
+    plans: Arc<Plans>,
     live: Cache<TokenHash, Arc<LiveGrant>>,
     unknown: moka::sync::Cache<TokenHash, ()>,
     reads: Semaphore,
@@ -96,10 +100,11 @@ pub(crate) struct Grants {
 
 impl Grants {
     /// Keeps grants of about so many bytes.
-    pub(crate) fn new(store: Arc<dyn Store>, epochs: Arc<Epochs>, bytes: u64) -> Self {
+    pub(crate) fn new(store: Arc<dyn Store>, epochs: Arc<Epochs>, plans: Arc<Plans>, bytes: u64) -> Self {
         Self {
             store,
             epochs,
+            plans,
             live: Cache::builder()
                 .max_capacity(bytes)
                 .weigher(|_, grant: &Arc<LiveGrant>| grant.bytes())
@@ -189,6 +194,6 @@ impl Grants {
         };
         let epoch = self.epochs.current(account_id);
         let snapshot = self.store.find_snapshot_by_token(hash.as_bytes()).await?;
-        Ok(snapshot.map(|snapshot| LiveGrant::new(epoch, snapshot)))
+        Ok(snapshot.map(|snapshot| LiveGrant::new(epoch, snapshot, &self.plans)))
     }
 }

@@ -87,6 +87,7 @@ impl<'a> Bed<'a> {
         let request = AdmissionRequest {
             epoch,
             limits: Some(plan),
+            plan: None,
             session,
             on_limits_unavailable: OnLimitsUnavailable::Deny,
             decision,

@@ -125,6 +125,7 @@ pub async fn many_at_once_never_exceed(bed: &Bed<'_>) {
             let request = AdmissionRequest {
                 epoch,
                 limits: Some(&plan),
+                plan: None,
                 session: None,
                 on_limits_unavailable: OnLimitsUnavailable::Deny,
                 decision,

@@ -11,12 +11,14 @@ use redis::Value;
 use tokio::time::Instant;
 
 use crate::permit::Permit;
+use crate::quota::Quota;
 use crate::redis::charge::{self, Taken};
 use crate::redis::epochs::{history, new_token};
 use crate::redis::hold::{Hold, Leases};
 use crate::redis::kept::{Kept, Written};
 use crate::redis::keys::Shard;
 use crate::redis::link::LinkError;
+use crate::redis::record;
 use crate::redis::script::{self, ADMIT};
 use crate::redis::settlement::{Settlement, Settlements};
 use crate::redis::value::{list, number, text};
@@ -35,7 +37,9 @@ pub(super) struct Attempt {
     outcome: Outcome,
     mode: Mode,
     on_limits_unavailable: OnLimitsUnavailable,
+    /// The plan's first, so many of them.
     charges: Vec<Charge>,
+    quota: usize,
     /// The history of the data that must go on for the call to be taken.
     history: String,
     kept: Arc<Kept>,
@@ -82,6 +86,7 @@ impl Attempt {
                 keys.index(account_id),
                 keys.since(shard),
                 keys.beginning(shard),
+                keys.shares(shard),
             ]);
             script.arg(expected);
             script.arg(new_token());
@@ -92,6 +97,12 @@ impl Attempt {
             script.arg(charge::holder(decision.id));
             script.arg(record);
             script.arg(refusal);
+            script.arg(call.quota.as_ref().map_or(0, Quota::len));
+            for code in [DenialCode::LimitExceeded, DenialCode::LimitsUnavailable] {
+                let outcome = refusal::outcome_of(decision.mode, call.on_limits_unavailable, code);
+                script.arg(u8::from(refusal::is_forwarded(outcome)));
+            }
+            script.arg(admission.config.share);
             charge::write(&mut script, keys, shard, &charges);
             script
         });
@@ -106,6 +117,7 @@ impl Attempt {
             mode: decision.mode,
             on_limits_unavailable: call.on_limits_unavailable,
             charges,
+            quota: call.quota.as_ref().map_or(0, Quota::len),
             history: history(expected).to_owned(),
             kept: Arc::clone(&admission.kept),
             call: script,
@@ -152,10 +164,7 @@ impl Attempt {
                 let taken = charge::read_taken(&self.epochs.keys, self.shard, &self.charges, slots)?;
                 Attempted::Recorded(self.permit(self.outcome, taken))
             }
-            "exceeded" => {
-                let outcome = self.outcome_of(DenialCode::LimitExceeded);
-                Attempted::Refused(text(rest.get(1)?)?.to_owned(), self.permit(outcome, Vec::new()))
-            }
+            "exceeded" => self.refused(DenialCode::LimitExceeded, rest)?,
             "unjudged" => {
                 let findings = text(rest.get(1)?)?;
                 tracing::warn!(
@@ -163,11 +172,25 @@ impl Attempt {
                     reason = findings,
                     "limits cannot be judged: Redis has too many counters of the account, or has lost what was counted"
                 );
-                let outcome = self.outcome_of(DenialCode::LimitsUnavailable);
-                Attempted::Refused(findings.to_owned(), self.permit(outcome, Vec::new()))
+                self.refused(DenialCode::LimitsUnavailable, rest)?
             }
             _ => return None,
         })
+    }
+
+    /// A refusal, with what was taken for the plan of a call that is forwarded all the same.
+    fn refused(&self, code: DenialCode, answer: &[Value]) -> Option<Attempted> {
+        let findings = text(answer.get(1)?)?.to_owned();
+        if record::is_of_quota(&findings, self.quota) {
+            return Some(Attempted::Refused(findings, None));
+        }
+        let outcome = refusal::outcome_of(self.mode, self.on_limits_unavailable, code);
+        let charges = self.charges.get(..self.quota)?;
+        let taken = match answer.get(2..)? {
+            [] => Vec::new(),
+            slots => charge::read_taken(&self.epochs.keys, self.shard, charges, slots)?,
+        };
+        Some(Attempted::Refused(findings, self.permit(outcome, taken)))
     }
 
     /// Keeps the record, if one was appended, until it is in the log.
@@ -190,10 +213,6 @@ impl Attempt {
         {
             tracing::warn!(error = &error as &dyn std::error::Error, "Redis does not say what it holds");
         }
-    }
-
-    const fn outcome_of(&self, code: DenialCode) -> Outcome {
-        refusal::outcome_of(self.mode, self.on_limits_unavailable, code)
     }
 
     fn permit(&self, outcome: Outcome, taken: Vec<Taken>) -> Option<Permit> {

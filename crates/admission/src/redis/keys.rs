@@ -78,6 +78,11 @@ impl Keys {
         self.name(shard, format_args!("records"))
     }
 
+    /// How many records each account has added lately, while many wait.
+    pub(super) fn shares(&self, shard: Shard) -> String {
+        self.name(shard, format_args!("shares"))
+    }
+
     /// Records that nobody could read.
     pub(super) fn set_aside(&self, shard: Shard) -> String {
         self.name(shard, format_args!("records:set_aside"))
@@ -113,6 +118,7 @@ mod tests {
             keys.since(shard),
             keys.beginning(shard),
             keys.records(shard),
+            keys.shares(shard),
             keys.set_aside(shard),
             keys.holder(shard),
         ] {

@@ -15,12 +15,16 @@ use ostiary_policy::{
 use redis::Value;
 use serde::{Deserialize, Serialize};
 
+use crate::quota::{Quota, Refused};
 use crate::redis::value::{list, text};
-use crate::{plan, refusal};
+use crate::{plan, quota, refusal};
 
 /// What the script says when the store keeps no more counters, and when it has lost what was taken in a window that is
 /// not over yet.
 const UNJUDGED: [&str; 2] = ["full", "lost"];
+
+/// What it says when that is what the plan counts.
+const UNJUDGED_QUOTA: &str = "plan";
 
 /// One entry of a stream.
 #[derive(Debug)]
@@ -43,6 +47,9 @@ pub(super) struct EndingRecord {
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Refusal {
     on_limits_unavailable: OnLimitsUnavailable,
+    /// What the plan of the account counts; its charges are the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    quota: Option<Quota>,
     charges: Vec<(String, u64, u64)>,
     limits: Vec<RefusalLimit>,
 }
@@ -75,7 +82,11 @@ pub(super) enum EntryError {
 }
 
 impl Refusal {
-    pub(super) fn new(plan: &LimitPlan, on_limits_unavailable: OnLimitsUnavailable) -> Self {
+    pub(super) fn new(
+        quota: Option<Quota>,
+        plan: Option<&LimitPlan>,
+        on_limits_unavailable: OnLimitsUnavailable,
+    ) -> Self {
         let charge = |one: &Charge| (one.counter.name.to_string(), one.count_micros, one.amount_micros);
         let limit = |one: &PlannedLimit| RefusalLimit {
             charge: one.charge,
@@ -90,16 +101,20 @@ impl Refusal {
         };
         Self {
             on_limits_unavailable,
-            charges: plan.charges.iter().map(charge).collect(),
-            limits: plan.limits.iter().map(limit).collect(),
+            quota,
+            charges: plan.map(|plan| plan.charges.iter().map(charge).collect()).unwrap_or_default(),
+            limits: plan.map(|plan| plan.limits.iter().map(limit).collect()).unwrap_or_default(),
         }
     }
 
     /// The denial of the findings of the script, and the call's final record.
-    fn complete(self, mut decision: Decision, findings: &str) -> Result<Decision, EntryError> {
-        let on_limits_unavailable = self.on_limits_unavailable;
+    fn complete(mut self, mut decision: Decision, findings: &str) -> Result<Decision, EntryError> {
+        let (on_limits_unavailable, quota) = (self.on_limits_unavailable, self.quota.take());
         let plan = self.into_plan().ok_or(EntryError::Form)?;
-        refusal::note(&mut decision, &denial(&plan, findings).ok_or(EntryError::Form)?, on_limits_unavailable);
+        match refused(quota.as_ref(), Some(&plan), findings).ok_or(EntryError::Form)? {
+            Refused::Quota(denial) => refusal::note_quota(&mut decision, &denial),
+            Refused::Limits(denial) => refusal::note(&mut decision, &denial, on_limits_unavailable),
+        }
         Ok(decision)
     }
 
@@ -131,13 +146,30 @@ impl Refusal {
 
 const CONCURRENT: &str = "concurrent";
 
-/// The denial of what the script found; none when that cannot be read.
-pub(super) fn denial(plan: &LimitPlan, findings: &str) -> Option<Denial> {
-    if UNJUDGED.contains(&findings) {
-        return Some(Denial::limits_unavailable());
+/// Whose limits refuse the call by what the script found, and why; none when that cannot be read.
+pub(super) fn refused(quota: Option<&Quota>, plan: Option<&LimitPlan>, findings: &str) -> Option<Refused> {
+    if findings == UNJUDGED_QUOTA {
+        return Some(Refused::Quota(Denial::limits_unavailable()));
     }
-    let exceeded: Option<Vec<Exceeded>> = findings.split(',').map(read_exceeded).collect();
-    Some(plan.denial(&plan::exceeded_limits(plan, &exceeded?)))
+    if UNJUDGED.contains(&findings) {
+        return Some(Refused::Limits(Denial::limits_unavailable()));
+    }
+    let exceeded = read_findings(findings)?;
+    if let Some(denial) = quota.and_then(|quota| quota.denial(&exceeded)) {
+        return Some(Refused::Quota(denial));
+    }
+    let (plan, exceeded) = (plan?, quota::of_limits(&exceeded, quota.map_or(0, Quota::len)));
+    Some(Refused::Limits(plan.denial(&plan::exceeded_limits(plan, &exceeded))))
+}
+
+/// Whether what the script found is about the first `quota` charges, which are the plan's.
+pub(super) fn is_of_quota(findings: &str, quota: usize) -> bool {
+    findings == UNJUDGED_QUOTA
+        || read_findings(findings).is_some_and(|exceeded| exceeded.iter().any(|one| one.charge < quota))
+}
+
+fn read_findings(findings: &str) -> Option<Vec<Exceeded>> {
+    findings.split(',').map(read_exceeded).collect()
 }
 
 /// One finding: charge, limit, what was used, after how long it would fit.

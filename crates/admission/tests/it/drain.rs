@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ostiary_admission::contract::bed::calls;
 use ostiary_admission::contract::{Bed, MemoryLog, Subject as _};
-use ostiary_admission::{AdmissionError, AdmissionRequest, RedisConfig};
+use ostiary_admission::{AdmissionError, AdmissionRequest, AdmitOutcome, RedisConfig};
 use ostiary_model::server::OnLimitsUnavailable;
 use ostiary_testkit::{TestRedis, wait_until};
 use tokio_util::sync::CancellationToken;
@@ -39,11 +39,56 @@ async fn backlog_at_its_bound_refuses_and_keeps_everything() {
     }
     let (epoch, decision) = (subject.current(bed.account_id), bed.decision());
     let on_limits_unavailable = OnLimitsUnavailable::Allow;
-    let request = AdmissionRequest { epoch, limits: Some(&plan), session: None, on_limits_unavailable, decision };
+    let request =
+        AdmissionRequest { epoch, limits: Some(&plan), plan: None, session: None, on_limits_unavailable, decision };
     assert!(matches!(subject.admission().admit(request).await, Err(AdmissionError::LogUnavailable)));
     subject.log.set_away(false);
     assert_eq!(subject.records().await.len(), 3);
     drop(bed.take(&plan).await);
+}
+
+/// An account that makes records faster than they are moved is refused before its neighbours in the shard are.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn backlog_of_one_account_leaves_places_for_others() {
+    let Some(redis) = TestRedis::single() else { return };
+    let few = RedisConfig { records: 20, share: 3, ..config() };
+    let subject = RedisSubject::replica(redis, &TestRedis::prefix(), MemoryLog::new(), few);
+    let (noisy, mut quiet) = (Bed::new(&subject), Bed::new(&subject));
+    // In the same shard, of however many.
+    let end = |bed: &Bed<'_>| bed.account_id.as_uuid().as_u128() as u8;
+    while end(&quiet) != end(&noisy) {
+        quiet = Bed::new(&subject);
+    }
+    subject.log.set_away(true);
+    let call = async |bed: &Bed<'_>| {
+        for _ in 0..5 {
+            let (epoch, decision) = (subject.current(bed.account_id), bed.decision());
+            let on_limits_unavailable = OnLimitsUnavailable::Deny;
+            let request =
+                AdmissionRequest { epoch, limits: None, plan: None, session: None, on_limits_unavailable, decision };
+            match subject.admission().admit(request).await {
+                Ok(AdmitOutcome::Stale) => {}
+                Ok(AdmitOutcome::Admitted(permit)) => {
+                    drop(permit.send());
+                    return true;
+                }
+                _ => return false,
+            }
+        }
+        panic!("stale again and again");
+    };
+    let mut admitted = 0;
+    while call(&noisy).await {
+        admitted += 1;
+    }
+    assert_eq!(admitted, 13, "half of the places, and a share");
+    for _ in 0..3 {
+        assert!(call(&quiet).await);
+    }
+    assert!(!call(&noisy).await);
+    subject.log.set_away(false);
+    assert_eq!(subject.records().await.len(), 16);
+    assert!(call(&noisy).await, "there is room again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

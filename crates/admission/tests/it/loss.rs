@@ -36,6 +36,7 @@ async fn is_admitted_without_limits(bed: &Bed<'_>) -> bool {
     let request = AdmissionRequest {
         epoch,
         limits: None,
+        plan: None,
         session: None,
         on_limits_unavailable: OnLimitsUnavailable::Deny,
         decision,
@@ -99,7 +100,8 @@ async fn records_of_a_process_that_ends_without_redis_are_in_the_log() {
     let call = async || {
         let (epoch, decision) = (ending.epochs().current(account_id), Decision { account_id, ..bed.decision() });
         let on_limits_unavailable = OnLimitsUnavailable::Deny;
-        let request = AdmissionRequest { epoch, limits: None, session: None, on_limits_unavailable, decision };
+        let request =
+            AdmissionRequest { epoch, limits: None, plan: None, session: None, on_limits_unavailable, decision };
         match ostiary_admission::Admission::admit(&*ending, request).await {
             Ok(AdmitOutcome::Admitted(permit)) => {
                 drop(permit.send());

@@ -28,7 +28,8 @@ async fn attempt(
     on_limits_unavailable: OnLimitsUnavailable,
 ) -> Result<AdmitOutcome, AdmissionError> {
     let epoch = bed.subject.current(bed.account_id);
-    let request = AdmissionRequest { epoch, limits, session: None, on_limits_unavailable, decision: bed.decision() };
+    let request =
+        AdmissionRequest { epoch, limits, plan: None, session: None, on_limits_unavailable, decision: bed.decision() };
     bed.subject.admission().admit(request).await
 }
 
@@ -232,7 +233,8 @@ async fn place_of_a_dead_process_is_free_after_its_lease_and_of_a_living_one_is_
     let call = async || {
         let (epoch, decision) = (dying.epochs().current(bed.account_id), bed.decision());
         let on_limits_unavailable = OnLimitsUnavailable::Deny;
-        let request = AdmissionRequest { epoch, limits: Some(&plan), session: None, on_limits_unavailable, decision };
+        let request =
+            AdmissionRequest { epoch, limits: Some(&plan), plan: None, session: None, on_limits_unavailable, decision };
         match ostiary_admission::Admission::admit(&*dying, request).await {
             Ok(AdmitOutcome::Admitted(permit)) => Some(permit.send()),
             _ => None,
@@ -284,7 +286,8 @@ async fn caller_that_leaves_gets_its_share_given_back() {
         let admission = subject.admission();
         let (epoch, decision) = (subject.current(bed.account_id), bed.decision());
         let on_limits_unavailable = OnLimitsUnavailable::Deny;
-        let request = AdmissionRequest { epoch, limits: Some(&plan), session: None, on_limits_unavailable, decision };
+        let request =
+            AdmissionRequest { epoch, limits: Some(&plan), plan: None, session: None, on_limits_unavailable, decision };
         let left = tokio::time::timeout(Duration::from_millis(20), admission.admit(request)).await;
         assert!(left.is_err());
     }

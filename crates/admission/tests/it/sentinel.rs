@@ -42,8 +42,14 @@ fn start_guarded() -> Started {
 async fn admitted(bed: &Bed<'_>, plan: &LimitPlan) -> Option<DecisionId> {
     let epoch = bed.subject.current(bed.account_id);
     let on_limits_unavailable = OnLimitsUnavailable::Deny;
-    let request =
-        AdmissionRequest { epoch, limits: Some(plan), session: None, on_limits_unavailable, decision: bed.decision() };
+    let request = AdmissionRequest {
+        epoch,
+        limits: Some(plan),
+        plan: None,
+        session: None,
+        on_limits_unavailable,
+        decision: bed.decision(),
+    };
     match bed.subject.admission().admit(request).await {
         Ok(AdmitOutcome::Admitted(permit)) => Some(permit.send().decision_id()),
         _ => None,

@@ -55,6 +55,7 @@ pub(crate) async fn admit(
     let request = AdmissionRequest {
         epoch: caller.grant.epoch,
         limits: decided.limits(),
+        plan: Some(&caller.grant.plan),
         session: session.as_deref().map(str::as_bytes),
         on_limits_unavailable: caller.server().on_limits_unavailable,
         decision,

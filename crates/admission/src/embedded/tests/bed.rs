@@ -94,6 +94,7 @@ impl Bed {
         AdmissionRequest {
             epoch: 0,
             limits: Some(limits),
+            plan: None,
             session: None,
             on_limits_unavailable: OnLimitsUnavailable::Deny,
             decision: self.decision(),
@@ -137,7 +138,7 @@ pub(super) fn used_micros(bed: &Bed, run: &Run) -> u64 {
     let mut plan = at_most(0);
     plan.limits[0].max_micros = 0;
     match run.admission.take(&bed.request(&plan)) {
-        Verdict::Refused(denial) => {
+        Verdict::Refused(denial, _) => {
             let used = serde_json::to_value(denial.limit.unwrap().used).unwrap();
             (used.as_f64().unwrap() * 1e6).round() as u64
         }

@@ -1,19 +1,25 @@
 -- The one step: the call is fresh, it takes its share of every limit or of none, and its record is appended.
 --
 -- KEYS: the epoch, the shard's time, the records, the account's counters, since when the shard's counters are whole, how
---   what it holds began, then the counter of each charge.
+--   what it holds began, how many records each account added lately, then the counter of each charge.
 -- ARGV: the epoch that decided, a token for an epoch that is not there, the time of a test, the most records, the most
---   counters, when the account was made, the call's id, its record, what its record needs should it be refused, the
+--   counters, when the account was made, the call's id, its record, what its record needs should it be refused, how many
+--   charges are the plan's of the account, which are the first; whether a call goes on whose policy's limits are
+--   exceeded, and one whose policy's limits cannot be judged; the records that an account may add while many wait; the
 --   number of charges; then for each charge: kind, two numbers of the window, count, amount, number of limits, the limits.
+-- A call that goes on although its policy's limits refuse it takes what the plan counts, and nothing else.
 -- Kinds: `s` sliding (length, length of a slot), `c` calendar (start, end), `f` in flight (length of a lease, -).
 -- Answers the id of the record where there is one; with a newer epoch, how what the shard holds began.
 -- Amounts are whole and at most 2^53 - 1, so that sums are exact up to any limit there can be.
 local epoch_key, time_key, log_key, index_key = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local since_key = KEYS[5]
 local id, record, refusal = ARGV[7], ARGV[8], ARGV[9]
+local quota, goes_on = tonumber(ARGV[10]), { exceeded = ARGV[11] == '1', unjudged = ARGV[12] == '1' }
 local ONE = 1000000
 -- Redis removes counters on its own only so long after they stopped counting: it is a clean-up, not the arithmetic.
 local KEEP_MS = 60000
+-- For so long records of an account are added up while many wait.
+local SHARE_MS = 5000
 
 local now, seen = time_ms(time_key, ARGV[3])
 local epoch = current_epoch(epoch_key, ARGV[2], now)
@@ -24,11 +30,22 @@ local waiting = redis.call('XLEN', log_key)
 if waiting >= tonumber(ARGV[4]) then
   return { 'backlog', waiting }
 end
+-- While half of the places are taken, nobody takes more than a share of the others: an account that makes records faster
+-- than they are moved does not keep its neighbours from making theirs.
+if waiting * 2 >= tonumber(ARGV[4]) then
+  local added = redis.call('HINCRBY', KEYS[7], epoch_key, 1)
+  if redis.call('PTTL', KEYS[7]) < 0 then
+    redis.call('PEXPIRE', KEYS[7], SHARE_MS)
+  end
+  if added > tonumber(ARGV[13]) then
+    return { 'backlog', waiting }
+  end
+end
 
-local charges, at = {}, 11
-for i = 1, tonumber(ARGV[10]) do
+local charges, at = {}, 15
+for i = 1, tonumber(ARGV[14]) do
   local charge = {
-    key = KEYS[6 + i],
+    key = KEYS[7 + i],
     kind = ARGV[at],
     a = tonumber(ARGV[at + 1]),
     b = tonumber(ARGV[at + 2]),
@@ -56,13 +73,16 @@ end
 
 -- A window that began before the counters were lost cannot be judged until it has passed; nor can what was in flight,
 -- until those calls have renewed their leases or ended. An account that was made since has lost nothing.
+local word, findings
 if #charges > 0 then
   local since = whole_since(since_key, now)
   if since > tonumber(ARGV[6]) + SKEW_MS then
-    for _, charge in ipairs(charges) do
+    for i, charge in ipairs(charges) do
       local first = charge.kind == 'c' and charge.a or now - charge.a
-      if first < since then
-        return { 'unjudged', refuse('lost'), 'lost' }
+      if first < since and i <= quota then
+        return { 'unjudged', refuse('plan'), 'plan' }
+      elseif first < since then
+        word, findings = 'unjudged', 'lost'
       end
     end
   end
@@ -147,30 +167,40 @@ local function retry_after(charge, max)
   return -1
 end
 
-local exceeded, new = {}, 0
-for i, charge in ipairs(charges) do
+-- What is not judged is not read.
+local last = word and quota or #charges
+local exceeded, is_over_quota, new = {}, false, 0
+for i = 1, last do
+  local charge = charges[i]
   read(charge)
   for j, max in ipairs(charge.limits) do
     if charge.used + charge.added > max then
       local retry = retry_after(charge, max)
+      is_over_quota = is_over_quota or i <= quota
       exceeded[#exceeded + 1] = text(i - 1) .. ' ' .. text(j - 1) .. ' ' .. text(charge.used) .. ' ' .. text(retry)
     end
   end
-  if charge.is_new and charge.added > 0 then
+  -- The plan's are always kept: they are two at most.
+  if i > quota and charge.is_new and charge.added > 0 then
     new = new + 1
   end
 end
 if #exceeded > 0 then
-  local findings = table.concat(exceeded, ',')
-  return { 'exceeded', refuse(findings), findings }
+  word, findings = 'exceeded', table.concat(exceeded, ',')
 end
 
 local capacity = tonumber(ARGV[5]) - new
-if new > 0 and redis.call('ZCARD', index_key) > capacity then
+if not word and new > 0 and redis.call('ZCARD', index_key) > capacity then
   redis.call('ZREMRANGEBYSCORE', index_key, '-inf', text(now))
   if redis.call('ZCARD', index_key) > capacity then
-    return { 'unjudged', refuse('full'), 'full' }
+    word, findings = 'unjudged', 'full'
   end
+end
+if word then
+  if is_over_quota or quota == 0 or not goes_on[word] then
+    return { word, refuse(findings), findings }
+  end
+  last = quota
 end
 
 -- Lets Redis remove a key some time after it stopped counting, and never earlier than was said before.
@@ -185,9 +215,11 @@ local function list(key, expires)
   keep(index_key, expires - now)
 end
 
-local reply = { 'taken', '' }
-for i, charge in ipairs(charges) do
-  reply[i + 2] = ''
+local reply = word and { word, '', findings } or { 'taken', '' }
+local head = #reply
+for i = 1, last do
+  local charge = charges[i]
+  reply[head + i] = ''
   if charge.kind == 'f' then
     redis.call('ZADD', charge.key, text(now + charge.a), id)
     keep(charge.key, charge.a)
@@ -201,8 +233,8 @@ for i, charge in ipairs(charges) do
       -- Until the end of what may be added to the slot without coming here again.
       list(charge.key, charge.expires + (charge.kind == 's' and charge.b or 0))
     end
-    reply[i + 2] = number
+    reply[head + i] = number
   end
 end
-reply[2] = redis.call('XADD', log_key, '*', 'd', record)
+reply[2] = word and refuse(findings) or redis.call('XADD', log_key, '*', 'd', record)
 return reply
