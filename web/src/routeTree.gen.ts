@@ -23,6 +23,7 @@ import { Route as AppAuditEventsRouteImport } from "./routes/_app.audit-events";
 import { Route as AppDecisionsRouteImport } from "./routes/_app.decisions";
 import { Route as AppMembersRouteImport } from "./routes/_app.members";
 import { Route as AppSecurityRouteImport } from "./routes/_app.security";
+import { Route as AppUsageRouteImport } from "./routes/_app.usage";
 import { Route as AppGrantsIndexRouteImport } from "./routes/_app.grants.index";
 import { Route as AppGrantsGrantIdRouteImport } from "./routes/_app.grants.$grantId";
 import { Route as AppGrantsNewRouteImport } from "./routes/_app.grants.new";
@@ -105,6 +106,11 @@ const AppSecurityRoute = AppSecurityRouteImport.update({
   path: "/security",
   getParentRoute: () => AppRoute,
 } as any);
+const AppUsageRoute = AppUsageRouteImport.update({
+  id: "/usage",
+  path: "/usage",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppGrantsIndexRoute = AppGrantsIndexRouteImport.update({
   id: "/grants/",
   path: "/grants/",
@@ -184,6 +190,7 @@ export interface FileRoutesByFullPath {
   "/decisions": typeof AppDecisionsRoute;
   "/members": typeof AppMembersRoute;
   "/security": typeof AppSecurityRoute;
+  "/usage": typeof AppUsageRoute;
   "/grants/$grantId": typeof AppGrantsGrantIdRoute;
   "/grants/new": typeof AppGrantsNewRoute;
   "/policies/new": typeof AppPoliciesNewRoute;
@@ -210,6 +217,7 @@ export interface FileRoutesByTo {
   "/decisions": typeof AppDecisionsRoute;
   "/members": typeof AppMembersRoute;
   "/security": typeof AppSecurityRoute;
+  "/usage": typeof AppUsageRoute;
   "/": typeof AppIndexRoute;
   "/grants/$grantId": typeof AppGrantsGrantIdRoute;
   "/grants/new": typeof AppGrantsNewRoute;
@@ -239,6 +247,7 @@ export interface FileRoutesById {
   "/_app/decisions": typeof AppDecisionsRoute;
   "/_app/members": typeof AppMembersRoute;
   "/_app/security": typeof AppSecurityRoute;
+  "/_app/usage": typeof AppUsageRoute;
   "/_app/": typeof AppIndexRoute;
   "/_app/grants/$grantId": typeof AppGrantsGrantIdRoute;
   "/_app/grants/new": typeof AppGrantsNewRoute;
@@ -269,6 +278,7 @@ export interface FileRouteTypes {
     | "/decisions"
     | "/members"
     | "/security"
+    | "/usage"
     | "/grants/$grantId"
     | "/grants/new"
     | "/policies/new"
@@ -295,6 +305,7 @@ export interface FileRouteTypes {
     | "/decisions"
     | "/members"
     | "/security"
+    | "/usage"
     | "/"
     | "/grants/$grantId"
     | "/grants/new"
@@ -323,6 +334,7 @@ export interface FileRouteTypes {
     | "/_app/decisions"
     | "/_app/members"
     | "/_app/security"
+    | "/_app/usage"
     | "/_app/"
     | "/_app/grants/$grantId"
     | "/_app/grants/new"
@@ -448,6 +460,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppSecurityRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/_app/usage": {
+      id: "/_app/usage";
+      path: "/usage";
+      fullPath: "/usage";
+      preLoaderRoute: typeof AppUsageRouteImport;
+      parentRoute: typeof AppRoute;
+    };
     "/_app/grants/": {
       id: "/_app/grants/";
       path: "/grants";
@@ -542,6 +561,7 @@ interface AppRouteChildren {
   AppDecisionsRoute: typeof AppDecisionsRoute;
   AppMembersRoute: typeof AppMembersRoute;
   AppSecurityRoute: typeof AppSecurityRoute;
+  AppUsageRoute: typeof AppUsageRoute;
   AppIndexRoute: typeof AppIndexRoute;
   AppGrantsGrantIdRoute: typeof AppGrantsGrantIdRoute;
   AppGrantsNewRoute: typeof AppGrantsNewRoute;
@@ -564,6 +584,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppDecisionsRoute: AppDecisionsRoute,
   AppMembersRoute: AppMembersRoute,
   AppSecurityRoute: AppSecurityRoute,
+  AppUsageRoute: AppUsageRoute,
   AppIndexRoute: AppIndexRoute,
   AppGrantsGrantIdRoute: AppGrantsGrantIdRoute,
   AppGrantsNewRoute: AppGrantsNewRoute,

@@ -147,6 +147,7 @@ it("walks through all pages", { timeout: 600_000 }, async () => {
   for (const [name, path, words] of [
     ["30-members", "/members", "(you)"],
     ["31-security", "/security", "this one"],
+    ["39-usage", "/usage", "Calls this month"],
     ["32-forgot-password", "/forgot-password", "Send link"],
     ["33-reset-password", "/reset-password#none", "Set password"],
     ["34-verify-email", "/verify-email#none", "Confirm address"],

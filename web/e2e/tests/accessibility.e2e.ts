@@ -68,6 +68,7 @@ it("has no findings of axe on any page", { timeout: 240_000 }, async () => {
     "/decisions",
     "/api-keys",
     "/account",
+    "/usage",
     "/members",
     "/security",
     "/forgot-password",

@@ -14,6 +14,7 @@ export type Grant = Schemas["Grant"];
 export type Invitation = Schemas["Invitation"];
 export type Me = Schemas["Me"];
 export type Member = Schemas["Member"];
+export type PlanOffer = Schemas["PlanOffer"];
 export type Policy = Schemas["Policy"];
 export type PolicyVersion = Schemas["PolicyVersion"];
 export type Problem = Schemas["Problem"];
@@ -25,6 +26,7 @@ export type Simulation = Schemas["Simulation"];
 export type SimulationResult = Schemas["SimulatedCall"];
 export type Tool = Schemas["Tool"];
 export type ToolChange = Schemas["ToolChange"];
+export type Usage = Schemas["Usage"];
 export type Validation = Schemas["PolicyValidation"];
 
 export type Mode = Binding["mode"];

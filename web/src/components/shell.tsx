@@ -22,6 +22,7 @@ const SETTINGS = [
   { to: "/api-keys", label: "API keys", permission: "manage_access" },
   { to: "/audit-events", label: "Audit events", permission: "manage_members" },
   { to: "/members", label: "Members", permission: "manage_members" },
+  { to: "/usage", label: "Usage", permission: null },
   { to: "/account", label: "Account", permission: null },
   { to: "/security", label: "Security", permission: null },
 ] as const;
