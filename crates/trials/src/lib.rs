@@ -19,6 +19,7 @@ pub mod kill;
 pub mod leaks;
 pub mod limits;
 pub mod load;
+pub mod noisy;
 pub mod process;
 pub mod relay;
 pub mod rolling;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use anyhow::Context as _;
 use clap::{Parser, ValueEnum};
-use ostiary_trials::{Figures, catalogue, cost, faults, freshness, kill, leaks, limits, rolling, scale};
+use ostiary_trials::{Figures, catalogue, cost, faults, freshness, kill, leaks, limits, noisy, rolling, scale};
 
 /// Puts a promise of the product to the proof.
 #[derive(Debug, Parser)]
@@ -35,6 +35,8 @@ enum Trial {
     KillEmbedded,
     /// Redis and PostgreSQL break in every way; each is answered as documented, and recovered from.
     Faults,
+    /// An account that floods slows no other.
+    Noisy,
     /// Every process is restarted in turn, and nobody notices.
     Rolling,
     /// CPU time and time of a call, against nginx and a bare proxy.
@@ -71,6 +73,7 @@ async fn main() -> anyhow::Result<ExitCode> {
         }
         Trial::Kill => kill::run(&program, if short { kill::Size::short() } else { kill::Size::long() }).await,
         Trial::Faults => faults::run(&program, if short { faults::Size::short() } else { faults::Size::long() }).await,
+        Trial::Noisy => noisy::run(&program, if short { noisy::Size::short() } else { noisy::Size::long() }).await,
         Trial::Rolling => {
             rolling::run(&program, if short { rolling::Size::short() } else { rolling::Size::long() }).await
         }

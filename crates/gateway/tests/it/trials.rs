@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ostiary_trials::{catalogue, cost, faults, freshness, kill, leaks, limits, rolling, scale};
+use ostiary_trials::{catalogue, cost, faults, freshness, kill, leaks, limits, noisy, rolling, scale};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_ostiary");
 
@@ -32,6 +32,12 @@ async fn calls_are_in_the_log_once_when_the_only_process_is_killed() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn faults_of_redis_and_the_database_are_answered_as_documented_and_recovered_from() {
     let figures = faults::run(Path::new(PROGRAM), faults::Size::short()).await.unwrap();
+    figures.inspect(ostiary_trials::Figures::assert_held);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn account_that_floods_is_refused_and_keeps_no_other_from_calling() {
+    let figures = noisy::run(Path::new(PROGRAM), noisy::Size::short()).await.unwrap();
     figures.inspect(ostiary_trials::Figures::assert_held);
 }
 
