@@ -31,5 +31,5 @@ pub use epoch::Epochs;
 pub use ostiary_counters::Release;
 pub use permit::{InFlight, Permit};
 pub use plan::Identity;
-pub use redis::{RedisAdmission, RedisConfig, RedisEpochs, RedisLink, RedisMailbox};
+pub use redis::{RedisAdmission, RedisConfig, RedisEpochs, RedisLink, RedisMailbox, Shared};
 pub use release::{CallEnd, release_for};

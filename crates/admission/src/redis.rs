@@ -52,7 +52,7 @@ pub use drain::{Drain, DrainConfig};
 pub use epochs::RedisEpochs;
 pub use keys::Shard;
 pub use link::{Concern, LinkError, RedisLink, UnfitError};
-pub use mailbox::RedisMailbox;
+pub use mailbox::{RedisMailbox, Shared};
 
 /// How many refusals are written past Redis at once while it is away.
 const PAST_REDIS: usize = 32;

@@ -28,6 +28,7 @@ use ostiary_mcp::error::empty_result;
 use ostiary_mcp::version::Era;
 use ostiary_model::AccountId;
 
+use crate::account::standing::is_ended;
 use crate::body::Body;
 use crate::bounds::Held;
 use crate::pipeline::{ALLOW, accepted, call};
@@ -56,7 +57,10 @@ where
         Method::DELETE => {
             let visitor = visitor.confirmed(state).await?;
             let session = session(state, &visitor, &head.headers)?;
-            Ok(deliver::end(state, &visitor, &session).await)
+            if is_ended(state, visitor.account_id(), &session.text).await {
+                return Err(Refusal::session_not_found());
+            }
+            deliver::end(state, &visitor, &session).await
         }
         _ => Err(Refusal::method_not_allowed(ALLOW)),
     }
@@ -95,6 +99,12 @@ async fn run(
     held: Held<AccountId>,
 ) -> Result<Response<Body>, Refusal> {
     let errand = message.errand()?;
+    // A call finds out while it is admitted.
+    if let (Some(session), false) = (message.session(), matches!(errand, Errand::Call(..)))
+        && is_ended(state, visitor.account_id(), &session.text).await
+    {
+        return Err(Refusal::session_not_found());
+    }
     let visitor = match errand {
         // A call finds out when it is admitted; a ping says nothing of the account.
         Errand::Call(..) | Errand::Ping(_) | Errand::Discover(_) => visitor,

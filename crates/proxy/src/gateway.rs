@@ -25,7 +25,7 @@ use crate::config::ProxyConfig;
 use crate::grants::Grants;
 use crate::inventory::{Inventories, InventoryRefresher};
 use crate::known::KnownUpstreams;
-use crate::mailbox::Mailbox;
+use crate::mailbox::{Mailbox, Sealed};
 use crate::metrics::Metrics;
 use crate::pool::Pool;
 use crate::programs::Programs;
@@ -33,6 +33,7 @@ use crate::refusal::Refusal;
 use crate::route::AccountHosts;
 use crate::seals::Seals;
 use crate::session::Sessions;
+use crate::shared::Shared;
 use crate::state::State;
 use crate::talks::Talks;
 use crate::uses::Uses;
@@ -91,6 +92,8 @@ impl Gateway {
             clock,
             shutdown,
         } = parts;
+        let tokens = keyring.sealer(Purpose::McpToken);
+        let mailbox = mailbox.map(|mailbox| Sealed::new(mailbox, tokens.clone()));
         let state = State {
             account_hosts: AccountHosts::new(&config.account_hosts),
             origins: OriginRule::new(config.allowed_origins.iter().cloned(), config.listens_on_loopback),
@@ -107,10 +110,11 @@ impl Gateway {
             inventories: Inventories::new(Arc::clone(&store), refresher, config.cache_bytes / 4),
             store,
             sessions: Sessions::new(keyring.sealer(Purpose::McpSession)),
-            seals: Seals::new(keyring.sealer(Purpose::McpToken), Arc::clone(&clock)),
+            seals: Seals::new(tokens.clone(), Arc::clone(&clock)),
             known: KnownUpstreams::new(),
             pool: Pool::new(),
-            talks: Talks::new(keyring.sealer(Purpose::McpToken), mailbox),
+            shared: Shared::new(&tokens, mailbox.clone()),
+            talks: Talks::new(tokens, mailbox),
             standings: Standings::new(),
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             hasher: keyring.hasher(),

@@ -98,9 +98,8 @@ async fn in_place_of_a_refusal(
     Some(answered_by_us(state, caller, request).await)
 }
 
-/// The answer for an upstream that does not answer: what it said of itself when it was last read. Its own session is opened
-/// when the client first needs it; so it is one that the client's requests share, and what a server would have to ask the
-/// client for is not carried in it.
+/// The answer for an upstream that does not answer: what it said of itself when it was last read. The client's session there
+/// is opened when it first needs it and the upstream answers again, and is the pool's to keep.
 async fn in_place_of_silence(
     state: &Arc<State>,
     caller: &Caller,

@@ -4,6 +4,7 @@
 //! request is put in the other's words: its name and arguments stay the bytes that were judged.
 
 mod feed;
+mod late;
 mod pooled;
 mod resumed;
 mod rounds;
@@ -27,6 +28,7 @@ use crate::stage::settle::Settlement;
 use crate::state::State;
 
 pub(crate) use feed::{listen_at_legacy, listen_for_legacy, reading_for_legacy, subscribe};
+pub(crate) use late::standalone as late_stream;
 pub(crate) use stateless::facts as modern_facts;
 
 /// Sends a request to the caller's upstream and waits for the head of the answer. Dropping the future cancels it.
@@ -57,13 +59,13 @@ pub(crate) async fn ask(
 async fn upstream_era(state: &Arc<State>, caller: &Caller, message: &Message<'_>) -> Result<Era, Refusal> {
     match message.session() {
         Some(session) if !session.is_without_upstream() => Ok(session.upstream_era()),
-        Some(session) if message.server.is_some() => era_for(state, caller, session).await,
-        _ => state.known.era(state, caller).await,
+        Some(session) => era_for(state, caller, session).await,
+        None => state.known.era(state, caller).await,
     }
 }
 
-/// The era in which an upstream is spoken to for a client with a session at the account's endpoint: the client's own,
-/// where the upstream takes a session.
+/// The era in which an upstream is spoken to for a client whose session has none there: the client's own, where the
+/// upstream takes a session.
 ///
 /// # Errors
 ///

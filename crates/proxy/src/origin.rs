@@ -13,7 +13,7 @@ use ostiary_mcp::translate::Passed;
 use ostiary_mcp::version::Revision;
 use serde_json::{Value, json};
 
-use crate::account::standing::{Standing, UnderWay};
+use crate::account::standing::Standing;
 use crate::seals::{Kind, Seal};
 use crate::session::Session;
 use crate::stage::authenticate::{Caller, Visitor};
@@ -45,7 +45,6 @@ pub(crate) struct Within {
     standing: Arc<Standing>,
     /// Of a standalone stream: its last event.
     last: Option<Arc<Mutex<Option<String>>>>,
-    _under_way: Option<UnderWay>,
 }
 
 /// A session at an upstream.
@@ -95,13 +94,7 @@ pub(crate) fn returned(
 }
 
 impl Within {
-    pub(crate) fn new(
-        state: &State,
-        caller: &Caller,
-        session: &Session,
-        place: Place,
-        under_way: Option<UnderWay>,
-    ) -> Self {
+    pub(crate) fn new(state: &State, caller: &Caller, session: &Session, place: Place) -> Self {
         let about: [&str; 1] = [&session.text];
         Self {
             place,
@@ -109,7 +102,6 @@ impl Within {
             events: state.seals.of(caller, Kind::EventId, &about),
             standing: state.standings.of(&session.text),
             last: None,
-            _under_way: under_way,
         }
     }
 

@@ -21,6 +21,7 @@ use ostiary_mcp::version::Era;
 use ostiary_model::AccountId;
 
 use crate::account;
+use crate::account::standing::is_ended;
 use crate::body::Body;
 use crate::bounds::Held;
 use crate::cors;
@@ -30,6 +31,7 @@ use crate::leg::ask;
 use crate::listen::listen;
 use crate::listing::Listing;
 use crate::origin::Origin;
+use crate::pool::set_level;
 use crate::refusal::{self, Refusal};
 use crate::session::Session;
 use crate::stage::admit::{Admitted, admit};
@@ -155,6 +157,9 @@ async fn run(
     held: Held<AccountId>,
 ) -> Result<Response<Body>, Refusal> {
     let errand = message.errand()?;
+    if !matches!(errand, Errand::Call(..)) && is_over(state, &caller, message).await {
+        return Err(Refusal::session_not_found());
+    }
     // A call finds out when it is admitted; a ping says nothing of the account.
     let caller = match errand {
         Errand::Call(..) | Errand::Ping(_) | Errand::Discover(_) => caller,
@@ -172,6 +177,11 @@ async fn run(
         (Some(_), Errand::Carry(request)) if let Some((session, level)) = level_of_ours(message, request) => {
             let kept = state.talks.set_level(caller.account_id(), &session.text, level).await;
             kept.map_err(|_| Refusal::unavailable())?;
+            if session.is_without_upstream()
+                && let Some(there) = state.pool.find_anywhere(state, &caller, session).await
+            {
+                set_level(state, &caller, &there, level).await;
+            }
             Ok(refusal::json(StatusCode::OK, empty_result(request.id)))
         }
         (Some(carried), Errand::Carry(request)) => list(state, &caller, message, request, None, carried, held).await,
@@ -200,7 +210,14 @@ pub(crate) async fn call(
             caller = caller.again(state).await?;
             continue;
         }
-        match admit(state, &caller, message, target, decided).await {
+        let (admitted, is_over) =
+            tokio::join!(admit(state, &caller, message, target, decided), is_over(state, &caller, message));
+        if is_over {
+            // What was taken for the call is given back: it is not sent.
+            drop(admitted);
+            return Err(Refusal::session_not_found());
+        }
+        match admitted {
             Admitted::Reserved(reserved) => {
                 let mut upstream = ask(state, &caller, message, request, Passage::Reserved(reserved)).await?;
                 if let (Some(server), None) = (&message.server, &upstream.reading.origin) {
@@ -218,6 +235,15 @@ pub(crate) async fn call(
         }
     }
     Err(Refusal::unavailable())
+}
+
+/// Whether the session of a message has ended where no upstream would say so: where it is one of several there, or none.
+/// That another process ended it is asked beside the admission, and once a second at most.
+async fn is_over(state: &State, caller: &Caller, message: &Message<'_>) -> bool {
+    match message.session() {
+        Some(session) if session.is_without_upstream() => is_ended(state, caller.account_id(), &session.text).await,
+        _ => false,
+    }
 }
 
 /// Whether headers repeat the arguments that the tool's schema has repeated. What came in another era has none.
@@ -260,20 +286,29 @@ async fn list(
     respond(state, upstream, asked(message, request, listing), held).await
 }
 
-/// The level of log messages of a session whose upstream has none: every request to it says the level.
+/// The level of log messages of a session whose upstream has none, so that every request to it says the level; or has one
+/// that may be opened later, or anew.
 fn level_of_ours<'m>(message: &'m Message<'_>, request: &'m envelope::Request<'_>) -> Option<(&'m Session, &'m str)> {
-    let session = message.session().filter(|session| session.upstream_era() == Era::Modern)?;
+    let is_ours = |session: &&Session| session.upstream_era() == Era::Modern || session.is_without_upstream();
+    let session = message.session().filter(is_ours)?;
     let level = request.params.level.as_deref().filter(|_| request.method == RpcMethod::SetLevel)?;
     Some((session, level))
 }
 
 /// A message that nobody answers.
 async fn deliver(
-    state: &State,
+    state: &Arc<State>,
     caller: &Caller,
     message: &Message<'_>,
     carried: Carried,
 ) -> Result<Response<Body>, Refusal> {
+    if let Some(session) = message.session().filter(|session| session.is_without_upstream()) {
+        let is_cancelled =
+            matches!(&message.envelope, Envelope::Notification(said) if said.method == RpcMethod::Cancelled);
+        if !is_cancelled && let Some(there) = state.pool.find_anywhere(state, caller, session).await {
+            there.post(message.body.to_vec());
+        }
+    }
     if message.session().is_some_and(|session| session.upstream_era() == Era::Modern || session.is_without_upstream()) {
         take(state, caller.account_id(), message).await?;
         return Ok(accepted());
@@ -298,7 +333,7 @@ pub(crate) async fn take(state: &State, account_id: AccountId, message: &Message
         Envelope::Response(response) => state.talks.answer(account_id, &session.text, response).await,
         Envelope::Notification(notification) if notification.method == RpcMethod::Cancelled => {
             match notification.params.request_id {
-                Some(id) => state.talks.cancel(account_id, &session.text, id.as_raw()).await,
+                Some(id) => state.talks.cancel(account_id, &session.text, id.as_raw(), message.body).await,
                 None => Ok(()),
             }
         }

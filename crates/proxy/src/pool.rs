@@ -1,7 +1,8 @@
 //! Sessions at legacy upstreams that the gateway opens, when they are first needed: for clients that have none, one for
-//! each grant and server, shared by everything that the grant sends there; and for clients with a session at the
-//! account's endpoint, one of their own at each server, because there they can be asked, and have subscriptions and a
-//! level of log messages.
+//! each grant and server, shared by everything that the grant sends there; and for clients whose session does not hold
+//! one (it is the account's endpoint's, or began while the server was silent), one of their own at each server, because
+//! there they can be asked, and have subscriptions and a level of log messages. Other processes use those, too
+//! ([`shared`](crate::shared)).
 //!
 //! Never shared between grants: a session is the upstream's idea of who is there.
 
@@ -36,7 +37,7 @@ const AT_ONCE: usize = 64;
 pub(crate) enum Whose<'a> {
     /// The grant's: of everything that it sends there without a session.
     Grant,
-    /// One client's, whose session at the account's endpoint this is.
+    /// One client's, whose own session this is.
     Client(&'a Session),
 }
 
@@ -94,9 +95,10 @@ impl Pool {
             opened.unwrap_or_else(|_| Err(Refusal::unavailable())).map(Arc::new)
         };
         let found = self.sessions.try_get_with(Key::of(caller, whose), opening).await;
-        if let (Ok(_), Whose::Client(session)) = (&found, whose) {
+        if let (Ok(found), Whose::Client(session)) = (&found, whose) {
+            found.used();
             if state.standings.is_ended(&session.text) {
-                self.end(caller, whose).await;
+                self.end(state, caller, session).await;
                 return Err(Refusal::session_not_found());
             }
             state.standings.of(&session.text).opened_at(caller.server().id);
@@ -106,13 +108,36 @@ impl Pool {
 
     /// The session, if it is open. It does not lie unused then.
     pub(crate) async fn find(&self, caller: &Caller, whose: Whose<'_>) -> Option<Arc<PooledSession>> {
-        self.sessions.get(&Key::of(caller, whose)).await
+        let found = self.sessions.get(&Key::of(caller, whose)).await;
+        if let Some(found) = &found {
+            found.used();
+        }
+        found
     }
 
-    /// Ends a session that its client has no more use for.
-    pub(crate) async fn end(&self, caller: &Caller, whose: Whose<'_>) {
-        if let Some(session) = self.sessions.remove(&Key::of(caller, whose)).await {
-            tokio::spawn(async move { session.end().await });
+    /// The session of a client, if it is open here or in another process.
+    pub(crate) async fn find_anywhere(
+        &self,
+        state: &Arc<State>,
+        caller: &Caller,
+        session: &Session,
+    ) -> Option<Arc<PooledSession>> {
+        let whose = Whose::Client(session);
+        if let Some(found) = self.find(caller, whose).await {
+            return Some(found);
+        }
+        let there = state.shared.servers(std::slice::from_ref(caller), &session.text).await.ok()?;
+        if there.is_empty() { None } else { self.get(state, caller, whose).await.ok() }
+    }
+
+    /// Ends a session that its client has no more use for, in whatever process it was opened.
+    pub(crate) async fn end(&self, state: &State, caller: &Caller, session: &Session) {
+        let found = match self.sessions.remove(&Key::of(caller, Whose::Client(session))).await {
+            Some(found) => Some(found),
+            None => opening::opened_elsewhere(state, caller, session).await.map(Arc::new),
+        };
+        if let Some(found) = found {
+            tokio::spawn(async move { found.end().await });
         }
     }
 
@@ -120,7 +145,7 @@ impl Pool {
     pub(crate) async fn forget(&self, caller: &Caller, whose: Whose<'_>, dead: &Arc<PooledSession>) {
         let key = Key::of(caller, whose);
         if self.sessions.get(&key).await.is_some_and(|found| Arc::ptr_eq(&found, dead)) {
-            dead.is_dead();
+            dead.died().await;
             self.sessions.invalidate(&key).await;
         }
     }
@@ -130,11 +155,11 @@ impl Pool {
         self.sessions.run_pending_tasks().await;
     }
 
-    /// Ends all sessions at once, for as long as [`ENDING`] allows.
+    /// Ends all sessions at once, but those that other processes use, for as long as [`ENDING`] allows.
     pub(crate) async fn end_all(&self) {
         let open: Vec<Arc<PooledSession>> = self.sessions.iter().map(|(_, session)| session).collect();
         self.sessions.invalidate_all();
-        let ended = stream::iter(&open).for_each_concurrent(AT_ONCE, |session| session.end());
+        let ended = stream::iter(&open).for_each_concurrent(AT_ONCE, |session| session.leave());
         if tokio::time::timeout(ENDING, ended).await.is_err() {
             tracing::info!("some upstreams were not told in time that their sessions are over");
         }

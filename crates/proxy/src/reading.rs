@@ -12,6 +12,7 @@ use crate::origin::Origin;
 use crate::pool::Duty;
 use crate::refusal::Refusal;
 use crate::seals::Seal;
+use crate::talks::UnderWay;
 
 /// What is done to messages on their way down. By default they pass as they came.
 #[derive(Debug, Default)]
@@ -26,6 +27,8 @@ pub(crate) struct Reading {
     pub(crate) origin: Option<Origin>,
     /// What the upstream is owed when the client leaves.
     pub(crate) duty: Option<Duty>,
+    /// What has the upstream told when the client cancels.
+    pub(crate) under_way: Option<UnderWay>,
 }
 
 /// What becomes of the ids of events.
@@ -99,6 +102,7 @@ impl Reading {
         if let Some(duty) = &mut self.duty {
             duty.done();
         }
+        self.under_way = None;
     }
 
     /// The id, raw, with which the request of a client went up; none where it is the client's own.

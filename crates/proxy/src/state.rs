@@ -26,6 +26,7 @@ use crate::programs::Programs;
 use crate::route::AccountHosts;
 use crate::seals::Seals;
 use crate::session::Sessions;
+use crate::shared::Shared;
 use crate::talks::Talks;
 use crate::uses::Uses;
 
@@ -50,6 +51,7 @@ pub(crate) struct State {
     pub(crate) pool: Pool,
     pub(crate) talks: Talks,
     pub(crate) standings: Standings,
+    pub(crate) shared: Shared,
     pub(crate) credentials: Credentials,
     pub(crate) hasher: KeyedHasher,
     pub(crate) admission: Arc<dyn Admission>,

@@ -8,10 +8,11 @@ use ostiary_mcp::header::{Accepted, EVENT_STREAM, LAST_EVENT_ID, PROTOCOL_VERSIO
 use ostiary_mcp::version::{Era, era_of_request, header_is_supported};
 use ostiary_model::GrantId;
 
+use crate::account::standing::is_ended;
 use crate::body::Body;
 use crate::bounds::Held;
 use crate::headers::UpstreamFacts;
-use crate::leg::{listen_for_legacy, reading_for_legacy};
+use crate::leg::{era_for, late_stream, listen_for_legacy, reading_for_legacy};
 use crate::listing::Listing;
 use crate::notice::Notices;
 use crate::reading::{EventIds, Reading};
@@ -44,10 +45,16 @@ pub(crate) async fn open_stream(
     let session = supported_session(state, &caller, headers, ALLOW_WITHOUT_GET)?;
     let held = state.streams.take(caller.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
     let listing = Listing::of(state, &caller).await?;
-    if session.is_without_upstream() {
-        return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
+    let is_late = session.is_without_upstream();
+    if is_late && is_ended(state, caller.account_id(), &session.text).await {
+        return Err(Refusal::session_not_found());
     }
-    if session.upstream_era() == Era::Modern {
+    let era = match is_late {
+        // Silent as it may be still, it is what it was.
+        true => era_for(state, &caller, &session).await.unwrap_or(Era::Legacy),
+        false => session.upstream_era(),
+    };
+    if era == Era::Modern {
         return changes_for_legacy(state, caller, &session, listing, held).await;
     }
     let seal = state.seals.of(&caller, Kind::EventId, &[&session.text]);
@@ -56,6 +63,13 @@ pub(crate) async fn open_stream(
         Some(id) => Some(id.ok().and_then(|id| seal.open(id)).ok_or_else(Refusal::session_not_found)?),
         None => None,
     };
+    if is_late {
+        let body = late_stream(state, &caller, &session, last_event_id);
+        let watch = Box::new(Watch::new(Arc::clone(state), caller, listing, Notices::Session));
+        let reading = Box::new(Reading { ids: EventIds::Sealed(seal), ..Reading::default() });
+        let relay = EventRelay::new(body, Purpose::Standalone { watch, reading }, rhythm(state), held);
+        return Ok(event_stream(&HeaderMap::new(), relay));
+    }
     let facts = UpstreamFacts { last_event_id: last_event_id.as_deref(), ..session.upstream_facts() };
     let upstream = send(state, &caller, facts, Method::GET, headers, EVENT_STREAM).await?;
     let head = &upstream.head.headers;
@@ -104,6 +118,9 @@ pub(crate) async fn end_session(
 ) -> Result<Response<Body>, Refusal> {
     let session = supported_session(state, caller, headers, ALLOW_WITHOUT_DELETE)?;
     let mut response = Response::new(Body::empty());
+    if session.is_without_upstream() {
+        end_late(state, caller, &session).await?;
+    }
     if !session.has_upstream_id() {
         *response.status_mut() = StatusCode::NO_CONTENT;
         return Ok(response);
@@ -118,6 +135,17 @@ pub(crate) async fn end_session(
         StatusCode::NOT_FOUND => Err(Refusal::session_not_found()),
         status => Err(Refusal::upstream_status(status).without_request()),
     }
+}
+
+/// Ends a session that began while the upstream was silent, and what it has there by now.
+async fn end_late(state: &State, caller: &Caller, session: &Session) -> Result<(), Refusal> {
+    if is_ended(state, caller.account_id(), &session.text).await {
+        return Err(Refusal::session_not_found());
+    }
+    state.shared.end(caller.account_id(), &session.text).await.map_err(|_| Refusal::unavailable())?;
+    state.standings.end(&session.text);
+    state.pool.end(state, caller, session).await;
+    Ok(())
 }
 
 /// The session of a request that has no body. In the modern era there is no such request: 405, which makes its clients

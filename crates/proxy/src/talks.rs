@@ -1,14 +1,16 @@
-//! What legacy clients and modern upstreams have between them while a request is under way: requests that the client was
-//! asked on behalf of the upstream, and requests that it may cancel.
+//! What clients with sessions and their upstreams have between them while a request is under way: requests that the client
+//! was asked on behalf of a modern upstream, and requests that it may cancel where that is not for the upstream to hear as
+//! it came.
 //!
 //! It lives in the process that holds the request's stream. A client may answer or cancel at any other: what is for
 //! nobody there is left for the one that it is for ([`post`]).
 
 mod post;
+mod under_way;
 
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -19,12 +21,16 @@ use ostiary_model::AccountId;
 use tokio::sync::oneshot;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
-use crate::mailbox::{Mailbox, MailboxError};
+use crate::mailbox::{MailboxError, Sealed};
 use post::{Kind, Post};
+
+pub(crate) use under_way::UnderWay;
 
 /// Sessions whose level of log messages is kept, and for how long one may be silent.
 const LEVELS: u64 = 100_000;
 const LEVEL_IDLE: Duration = Duration::from_hours(24);
+/// Longest notification of a cancelled request that is kept as it came. Beyond that it is told without the reason.
+const SAID_MAX_BYTES: usize = 4 * 1024;
 
 /// A request of one session, by its id, raw.
 type Key = (Arc<str>, String);
@@ -51,10 +57,18 @@ impl<V> Open<V> {
 #[derive(Clone, Debug)]
 pub(crate) struct Talks {
     asked: Shared<oneshot::Sender<Reply>>,
-    running: Shared<CancellationToken>,
+    running: Shared<Arc<Cancelling>>,
     levels: Cache<Arc<str>, Arc<str>>,
     sealer: Sealer,
     post: Option<Post>,
+}
+
+/// A request that may be cancelled.
+#[derive(Debug, Default)]
+struct Cancelling {
+    token: CancellationToken,
+    /// The notification, as the client sent it.
+    said: OnceLock<String>,
 }
 
 /// A place in a table that is given back when it is dropped.
@@ -93,13 +107,13 @@ impl Question {
 /// A request that its client may cancel, for as long as this lives.
 pub(crate) struct Running {
     cancelled: Pin<Box<WaitForCancellationFutureOwned>>,
-    token: CancellationToken,
-    _place: Place<CancellationToken>,
+    cancelling: Arc<Cancelling>,
+    _place: Place<Arc<Cancelling>>,
 }
 
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running").field("is_cancelled", &self.token.is_cancelled()).finish_non_exhaustive()
+        f.debug_struct("Running").field("is_cancelled", &self.cancelling.token.is_cancelled()).finish_non_exhaustive()
     }
 }
 
@@ -111,15 +125,20 @@ impl Running {
 
     /// Returns when the client cancelled.
     pub(crate) async fn cancelled(&self) {
-        self.token.cancelled().await;
+        self.cancelling.token.cancelled().await;
+    }
+
+    /// What the client said when it cancelled, if that is known.
+    fn said(&self) -> Option<&str> {
+        self.cancelling.said.get().map(String::as_str)
     }
 }
 
 impl Talks {
     /// With a mailbox where there are other processes.
-    pub(crate) fn new(sealer: Sealer, mailbox: Option<Arc<dyn Mailbox>>) -> Self {
+    pub(crate) fn new(sealer: Sealer, mailbox: Option<Sealed>) -> Self {
         let levels = Cache::builder().max_capacity(LEVELS).time_to_idle(LEVEL_IDLE).build();
-        let post = mailbox.map(|mailbox| Post::new(mailbox, sealer.clone()));
+        let post = mailbox.map(Post::new);
         Self { asked: Arc::default(), running: Arc::default(), levels, sealer, post }
     }
 
@@ -173,30 +192,43 @@ impl Talks {
 
     /// A request that begins.
     pub(crate) fn run(&self, account_id: AccountId, session: &Arc<str>, id: &str) -> Running {
-        let token = CancellationToken::new();
+        let cancelling = Arc::<Cancelling>::default();
         let key = (Arc::clone(session), id.to_owned());
-        lock(&self.running).insert(key.clone(), Open::new(account_id, token.clone()));
+        lock(&self.running).insert(key.clone(), Open::new(account_id, Arc::clone(&cancelling)));
         self.look_out();
         let place = Place { table: Arc::clone(&self.running), key };
-        Running { cancelled: Box::pin(token.clone().cancelled_owned()), token, _place: place }
+        Running { cancelled: Box::pin(cancelling.token.clone().cancelled_owned()), cancelling, _place: place }
     }
 
-    /// A client cancels a request of its own.
+    /// A client cancels a request of its own; `said` is the notification, as it sent it.
     ///
     /// # Errors
     ///
     /// When it is not under way here, and the other processes cannot be told.
-    pub(crate) async fn cancel(&self, account_id: AccountId, session: &Arc<str>, id: &str) -> Result<(), MailboxError> {
-        match (&self.post, self.end(session, id)) {
-            (Some(post), false) => post.leave(account_id, Kind::Cancel, session, id, None).await,
+    pub(crate) async fn cancel(
+        &self,
+        account_id: AccountId,
+        session: &Arc<str>,
+        id: &str,
+        said: &[u8],
+    ) -> Result<(), MailboxError> {
+        let said = std::str::from_utf8(said).ok().filter(|said| said.len() <= SAID_MAX_BYTES);
+        match (&self.post, self.end(session, id, said)) {
+            (Some(post), false) => post.leave(account_id, Kind::Cancel, session, id, said).await,
             _ => Ok(()),
         }
     }
 
     /// Ends a request that is under way here.
-    fn end(&self, session: &Arc<str>, id: &str) -> bool {
-        let token = lock(&self.running).get(&(Arc::clone(session), id.to_owned())).map(|open| open.value.clone());
-        token.map(|token| token.cancel()).is_some()
+    fn end(&self, session: &Arc<str>, id: &str, said: Option<&str>) -> bool {
+        let open = lock(&self.running).get(&(Arc::clone(session), id.to_owned())).map(|open| Arc::clone(&open.value));
+        let Some(cancelling) = open else { return false };
+        if let Some(said) = said {
+            // Who cancels twice is not heard the second time.
+            let _ = cancelling.said.set(said.to_owned());
+        }
+        cancelling.token.cancel();
+        true
     }
 
     /// From which level on a session wants log messages.

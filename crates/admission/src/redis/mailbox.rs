@@ -2,6 +2,9 @@
 //!
 //! No replica listens: whoever expects something looks for it, so that nothing is lost with a connection, and one
 //! server, a cluster and sentinels are used alike. Nothing here is on the path of a call that nobody answers or cancels.
+//! What they share for longer is in [`shared`].
+
+mod shared;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,7 +12,7 @@ use std::time::Duration;
 use ostiary_model::AccountId;
 use redis::Value;
 
-use crate::redis::epochs::RedisEpochs;
+use crate::redis::epochs::{RedisEpochs, new_token};
 use crate::redis::link::LinkError;
 use crate::redis::script::{LOOK, PUT, TAKE};
 use crate::redis::value;
@@ -18,13 +21,17 @@ use crate::redis::value;
 #[derive(Clone, Debug)]
 pub struct RedisMailbox {
     epochs: Arc<RedisEpochs>,
+    /// Tells this process from the others.
+    process: Arc<str>,
 }
+
+pub use shared::Shared;
 
 impl RedisMailbox {
     /// In the Redis of these epochs.
     #[must_use]
-    pub const fn new(epochs: Arc<RedisEpochs>) -> Self {
-        Self { epochs }
+    pub fn new(epochs: Arc<RedisEpochs>) -> Self {
+        Self { epochs, process: new_token().into() }
     }
 
     /// Leaves a text under a name for as long as `keep`; one that is there is replaced.

@@ -58,6 +58,16 @@ scripts! {
     TAKE = "script/take.lua";
     /// Answers a text of another replica.
     LOOK = "script/look.lua";
+    /// Shares a text with other replicas.
+    SHARE = "script/share.lua";
+    /// Answers what replicas share.
+    SHARED = "script/shared.lua";
+    /// Takes back what is shared.
+    UNSHARE = "script/unshare.lua";
+    /// Answers under which names something is shared.
+    WHICH = "script/which.lua";
+    /// Puts a note beside what is shared.
+    NOTE = "script/note.lua";
 }
 
 impl Script {

@@ -26,7 +26,7 @@ mod mailbox {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use ostiary_admission::RedisMailbox;
+    use ostiary_admission::{RedisMailbox, Shared};
     use ostiary_model::AccountId;
     use ostiary_testkit::{TestRedis, wait_until};
 
@@ -50,6 +50,38 @@ mod mailbox {
         assert_eq!(mailbox.look(one, "a").await.expect("looked"), None);
         mailbox.leave(one, "a", "soon gone", Duration::from_millis(20)).await.expect("left");
         wait_until("it is gone", async || mailbox.look(one, "a").await.expect("looked").is_none().then_some(())).await;
+    }
+
+    async fn session_is_shared_until_the_last_process_lets_go(redis: Option<TestRedis>) {
+        let Some(subject) = RedisSubject::start(redis) else { return };
+        let [here, there] = [(); 2].map(|()| RedisMailbox::new(Arc::clone(subject.admission.epochs())));
+        let account_id = AccountId::generate();
+        assert_eq!(here.shared(account_id, "s", KEEP).await.expect("read"), Shared::default());
+        assert_eq!(here.share(account_id, "s", "first", KEEP).await.expect("shared"), "first");
+        assert_eq!(there.share(account_id, "s", "second", KEEP).await.expect("shared"), "first");
+        for (key, text) in [("a", Some("1")), ("b", Some("2")), ("c", Some("3")), ("a", Some("4")), ("b", None)] {
+            here.note(account_id, "s", key, text, 2, KEEP).await.expect("noted");
+        }
+        let shared = Shared { text: Some("first".to_owned()), notes: vec!["4".to_owned()] };
+        assert_eq!(there.shared(account_id, "s", KEEP).await.expect("read"), shared);
+        let names = ["s", "nothing"].map(str::to_owned);
+        assert_eq!(here.is_shared(account_id, &names).await.expect("asked"), [true, false]);
+        assert!(!here.unshare(account_id, "s", "first", true).await.expect("asked"), "the other used it last");
+        assert!(!there.unshare(account_id, "s", "second", false).await.expect("asked"), "it is another");
+        assert!(there.unshare(account_id, "s", "first", true).await.expect("asked"));
+        assert!(!there.unshare(account_id, "s", "first", true).await.expect("asked"), "it is gone");
+        assert_eq!(here.shared(account_id, "s", KEEP).await.expect("read"), Shared { text: None, ..shared });
+        assert_eq!(here.is_shared(account_id, &names).await.expect("asked"), [false, false]);
+    }
+
+    #[tokio::test]
+    async fn text_that_is_shared_at_one_server_is_taken_back_by_whoever_used_it_last() {
+        session_is_shared_until_the_last_process_lets_go(TestRedis::single()).await;
+    }
+
+    #[tokio::test]
+    async fn text_that_is_shared_in_a_cluster_is_taken_back_by_whoever_used_it_last() {
+        session_is_shared_until_the_last_process_lets_go(TestRedis::cluster()).await;
     }
 
     #[tokio::test]

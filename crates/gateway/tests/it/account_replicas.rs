@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use ostiary_testkit::{EraServer, Tenant};
-use reqwest::{Client, Method, RequestBuilder, Response};
+use ostiary_testkit::{EraServer, Tenant, wait_until};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::replicas::Replicas;
@@ -90,4 +90,58 @@ async fn answers_and_broken_streams_find_their_server_through_another_process() 
     assert_eq!(stranger.resume(&here, last).await.status(), 404, "it is of another session");
     let answered = stranger.send(Method::POST, &here).json(&answer).send().await.unwrap();
     assert_eq!(answered.status(), 202, "nobody asked that, and nobody is told");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn subscriptions_cancellations_and_the_end_of_a_session_hold_in_every_process() {
+    let Some(server) = EraServer::start("legacy").await else { return };
+    let Some(replicas) = Replicas::start().await else { return };
+    let tenant = Tenant::sign_up(replicas.api.base(), "acme").await;
+    let features = tenant.server("features", server.url()).await;
+    let policy = tenant.policy(&features, "all", &json!({"version": "1", "default": "allow"})).await;
+    let grant = tenant.grant("agent", &features, &policy).await;
+    let [here, there] = [&replicas.first, &replicas.second].map(|proxy| format!("{}/mcp/acme", proxy.base()));
+    let agent = Agent::open(&here, &grant.token).await;
+    let tool = |name: &str| json!({"name": format!("features__{name}"), "arguments": {}});
+
+    let mut stream = agent.send(Method::GET, &there).send().await.unwrap();
+    assert_eq!(stream.status(), 200);
+    let note = json!({"uri": "ostiary+features:note://one"});
+    assert_eq!(agent.request(&here, "resources/subscribe", &note).await.status(), 200);
+    // The other process looks once a second where the client has sessions.
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    assert_eq!(agent.request(&here, "tools/call", &tool("touch")).await.status(), 200);
+    let told = until(&mut stream, "notifications/resources/updated").await;
+    assert!(told.contains("ostiary+features:note://one"), "{told}");
+    assert_eq!(agent.request(&there, "tools/call", &tool("touch")).await.status(), 200);
+    assert!(until(&mut stream, "resources/updated").await.contains("note://one"), "it is one session at the server");
+
+    let waiting = agent
+        .send(Method::POST, &here)
+        .json(&json!({"jsonrpc": "2.0", "id": 8, "method": "tools/call", "params": tool("wait")}));
+    let waiting = tokio::spawn(async move { waiting.send().await.unwrap().text().await });
+    wait_until("the call is recorded", async || {
+        tenant.decisions().await.iter().any(|decision| decision["target"] == "wait").then_some(())
+    })
+    .await;
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let cancelled = json!({"jsonrpc": "2.0", "method": "notifications/cancelled", "params": {"requestId": 8}});
+    assert_eq!(agent.send(Method::POST, &there).json(&cancelled).send().await.unwrap().status(), 202);
+    wait_until("the server is told", async || {
+        let answer = agent.request(&there, "tools/call", &tool("cancelled")).await.text().await.unwrap();
+        answer.contains(r#""text":"1""#).then_some(())
+    })
+    .await;
+    waiting.abort();
+
+    assert_eq!(agent.send(Method::DELETE, &here).send().await.unwrap().status(), 204);
+    wait_until("the other process knows the end", async || {
+        let answer = agent.request(&there, "tools/call", &tool("cancelled")).await;
+        (answer.status() == StatusCode::NOT_FOUND).then_some(())
+    })
+    .await;
+    assert_eq!(agent.request(&there, "tools/list", &json!({})).await.status(), 404);
+    assert_eq!(agent.send(Method::GET, &there).send().await.unwrap().status(), 404);
+    let ended = async { while stream.chunk().await.is_ok_and(|chunk| chunk.is_some()) {} };
+    tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the stream ends with the session");
 }

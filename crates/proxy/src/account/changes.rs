@@ -19,10 +19,11 @@ use ostiary_mcp::subscription::Filter;
 use ostiary_mcp::version::Era;
 use ostiary_model::GrantId;
 use tokio::time::{Instant, Sleep, sleep_until};
-use tokio_util::sync::WaitForCancellationFutureOwned;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::account::feeds::{Feeds, Wanted};
 use crate::account::resume::{last_event, resume};
+use crate::account::standing::is_ended;
 use crate::body::{Body, BodyError};
 use crate::bounds::Held;
 use crate::listing::Listing;
@@ -49,7 +50,7 @@ pub(super) async fn open_stream(
         return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
     }
     let session = session(state, &visitor, headers)?;
-    if state.standings.is_ended(&session.text) {
+    if is_ended(state, visitor.account_id(), &session.text).await {
         return Err(Refusal::session_not_found());
     }
     let resumed = match last_event(state, &visitor, &session, headers)? {
@@ -58,7 +59,8 @@ pub(super) async fn open_stream(
     };
     let sight = seen(Arc::clone(state), visitor.clone()).await?.1;
     let first = Bytes::from_static(KEEP_ALIVE);
-    stream(state, visitor, sight, Notices::Session, first, |visitor| {
+    let over = state.standings.of(&session.text).ended();
+    stream(state, visitor, sight, Notices::Session, first, over, |visitor| {
         Feeds::of(state, visitor, Wanted::Session(session), resumed)
     })
 }
@@ -78,7 +80,8 @@ pub(super) async fn listen(
     let sight = seen(Arc::clone(state), visitor.clone()).await?.1;
     let followed = Wanted::Subscription { id: request.id.as_raw().to_owned(), filter: wanted.clone(), uris };
     let notices = Notices::Subscription { id, wanted };
-    stream(state, visitor, sight, notices, first, |visitor| Feeds::of(state, visitor, followed, None))
+    let over = CancellationToken::new();
+    stream(state, visitor, sight, notices, first, over, |visitor| Feeds::of(state, visitor, followed, None))
 }
 
 /// What of a subscription is granted, and its resources as their servers call them.
@@ -107,12 +110,14 @@ fn stream(
     sight: Sight,
     notices: Notices,
     first: Bytes,
+    over: CancellationToken,
     feeds: impl FnOnce(&Visitor) -> Feeds,
 ) -> Result<Response<Body>, Refusal> {
     let held = state.streams.take(visitor.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
     let now = Instant::now();
     let body = Changes {
         shutdown: Box::pin(state.shutdown.clone().cancelled_owned()),
+        over: Box::pin(over.cancelled_owned()),
         keep_alive: state.config.keep_alive,
         silent_since: now,
         state: Arc::clone(state),
@@ -147,7 +152,7 @@ async fn seen(state: Arc<State>, visitor: Visitor) -> Result<(Visitor, Sight), R
 
 type Looking = Pin<Box<dyn Future<Output = Result<(Visitor, Sight), Refusal>> + Send>>;
 
-/// The body of such a stream. It ends with the grant and with the process, and else with the client.
+/// The body of such a stream. It ends with the grant, the session and the process, and else with the client.
 struct Changes {
     state: Arc<State>,
     visitor: Visitor,
@@ -160,6 +165,8 @@ struct Changes {
     silent_since: Instant,
     keep_alive: Duration,
     shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
+    /// The end of its session.
+    over: Pin<Box<WaitForCancellationFutureOwned>>,
     _held: Held<GrantId>,
 }
 
@@ -201,7 +208,7 @@ impl HttpBody for Changes {
 
     fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         let this = self.get_mut();
-        if this.shutdown.as_mut().poll(cx).is_ready() {
+        if this.shutdown.as_mut().poll(cx).is_ready() || this.over.as_mut().poll(cx).is_ready() {
             return Poll::Ready(None);
         }
         let next = match this.first.take() {

@@ -15,7 +15,7 @@ use crate::body::Body;
 use crate::headers::UpstreamFacts;
 use crate::origin::{Returned, returned};
 use crate::pipeline::{accepted, take};
-use crate::pool::{Whose, set_level};
+use crate::pool::set_level;
 use crate::refusal::{self, Refusal};
 use crate::seals::Kind;
 use crate::session::{Session, version_header};
@@ -30,7 +30,7 @@ use crate::state::State;
 ///
 /// What an answer fails with on its way to the server that asked.
 pub(super) async fn deliver(
-    state: &State,
+    state: &Arc<State>,
     visitor: &Visitor,
     message: &Message<'_>,
 ) -> Result<Response<Body>, Refusal> {
@@ -45,14 +45,6 @@ pub(super) async fn deliver(
             }
         }
         Envelope::Notification(notification) => match notification.method {
-            RpcMethod::Cancelled => {
-                let standing = state.standings.of(&session.text);
-                let id = notification.params.request_id.as_ref();
-                if let Some(there) = id.and_then(|id| standing.session_of(id.as_raw())) {
-                    there.post(message.body.to_vec());
-                    return Ok(accepted());
-                }
-            }
             RpcMethod::Progress => {
                 if let Some(to) = progress_token(message.body).and_then(|token| given(&token)) {
                     let body = with_progress_token(message.body, &to.what).map_err(|_| Refusal::invalid_params(ODD))?;
@@ -61,7 +53,7 @@ pub(super) async fn deliver(
             }
             RpcMethod::RootsListChanged => {
                 for caller in visitor.callers() {
-                    if let Some(there) = state.pool.find(&caller, Whose::Client(session)).await {
+                    if let Some(there) = state.pool.find_anywhere(state, &caller, session).await {
                         there.post(message.body.to_vec());
                     }
                 }
@@ -112,7 +104,7 @@ pub(super) async fn level(
     let kept = state.talks.set_level(visitor.account_id(), &session.text, level).await;
     kept.map_err(|_| Refusal::unavailable())?;
     let told = visitor.callers().map(|caller| async move {
-        if let Some(there) = state.pool.find(&caller, Whose::Client(session)).await {
+        if let Some(there) = state.pool.find_anywhere(state, &caller, session).await {
             set_level(state, &caller, &there, level).await;
         }
     });
@@ -120,14 +112,19 @@ pub(super) async fn level(
     Ok(refusal::json(StatusCode::OK, empty_result(request.id)))
 }
 
-/// Ends what the client has at servers. Its own session is sealed and not stored.
-pub(super) async fn end(state: &State, visitor: &Visitor, session: &Session) -> Response<Body> {
+/// Ends what the client has at servers. Its own session is sealed and not stored; that it ended is noted.
+///
+/// # Errors
+///
+/// 503 when the other processes cannot be told.
+pub(super) async fn end(state: &State, visitor: &Visitor, session: &Session) -> Result<Response<Body>, Refusal> {
     // First, so that none is opened meanwhile.
+    state.shared.end(visitor.account_id(), &session.text).await.map_err(|_| Refusal::unavailable())?;
     state.standings.end(&session.text);
     for caller in visitor.callers() {
-        state.pool.end(&caller, Whose::Client(session)).await;
+        state.pool.end(state, &caller, session).await;
     }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    response
+    Ok(response)
 }

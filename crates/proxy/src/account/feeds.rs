@@ -3,6 +3,8 @@
 //! Each server is followed by a task of its own, so that one that is dead or slow holds up nobody. They end with the
 //! stream.
 
+mod elsewhere;
+
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
@@ -19,6 +21,7 @@ use ostiary_model::ServerId;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
 
 use crate::headers::UpstreamFacts;
 use crate::known::ours;
@@ -65,6 +68,8 @@ pub(super) struct Feeds {
     sender: mpsc::Sender<Bytes>,
     followed: HashSet<ServerId>,
     tasks: JoinSet<()>,
+    /// Looks for sessions that other processes open.
+    elsewhere: Option<AbortOnDropHandle<()>>,
 }
 
 impl Feeds {
@@ -73,13 +78,14 @@ impl Feeds {
         // What a client does not read is left with the servers.
         let (sender, events) = mpsc::channel(4);
         let (followed, tasks) = (HashSet::new(), JoinSet::new());
-        let mut feeds = Self { state: Arc::clone(state), wanted, events, sender, followed, tasks };
+        let mut feeds = Self { state: Arc::clone(state), wanted, events, sender, followed, tasks, elsewhere: None };
         feeds.keep_up(visitor, resumed);
         feeds
     }
 
     /// Follows the servers that the grant was bound to meanwhile. Those that it lost end by themselves.
     pub(super) fn keep_up(&mut self, visitor: &Visitor, mut resumed: Option<Returned>) {
+        let before = self.followed.len();
         for caller in visitor.callers() {
             let id = caller.server().id;
             if self.followed.insert(id) {
@@ -89,6 +95,13 @@ impl Feeds {
                     Feed { state, caller, wanted: self.wanted.clone(), sender, last: Arc::new(Mutex::new(last)) };
                 self.tasks.spawn(feed.follow());
             }
+        }
+        if let Wanted::Session(session) = &self.wanted
+            && !self.state.shared.is_alone()
+            && (self.elsewhere.is_none() || self.followed.len() > before)
+        {
+            let looking = elsewhere::look_out(Arc::clone(&self.state), visitor.clone(), session.clone());
+            self.elsewhere = Some(AbortOnDropHandle::new(tokio::spawn(looking)));
         }
     }
 
@@ -186,7 +199,7 @@ impl Feed {
         let (state, caller) = (&self.state, &self.caller);
         let standing = state.standings.of(&session.text);
         let whose = Whose::Client(session);
-        let Some(there) = state.pool.find(caller, whose).await else {
+        let Some(there) = state.pool.find_anywhere(state, caller, session).await else {
             standing.closed_at(caller.server().id);
             return Ok(None);
         };
@@ -209,7 +222,7 @@ impl Feed {
             }
             status => return Err(Refusal::upstream_status(status)),
         }
-        let within = Within::new(state, caller, session, there.place(), None).standalone(Arc::clone(&self.last));
+        let within = Within::new(state, caller, session, there.place()).standalone(Arc::clone(&self.last));
         let origin = Origin::within(caller.server().slug.as_str(), within);
         self.relay_of(upstream, Reading { origin: Some(origin), ..Reading::default() }).await
     }
@@ -262,7 +275,7 @@ impl Feed {
 
 /// The era of a server for a client, without opening a session for it.
 async fn era_of_session(state: &Arc<State>, caller: &Caller, session: &Session) -> Result<Era, Refusal> {
-    if state.pool.find(caller, Whose::Client(session)).await.is_some() {
+    if state.pool.find_anywhere(state, caller, session).await.is_some() {
         return Ok(Era::Legacy);
     }
     if state.known.era(state, caller).await? == Era::Legacy {

@@ -69,7 +69,7 @@ pub(super) async fn resume(
         status => return Err(Refusal::upstream_status(status).without_request()),
     }
     let listing = Listing::of(state, &caller).await?;
-    let origin = Origin::within(caller.server().slug.as_str(), Within::new(state, &caller, session, place, None));
+    let origin = Origin::within(caller.server().slug.as_str(), Within::new(state, &caller, session, place));
     let reading = Box::new(Reading { origin: Some(origin), ..Reading::default() });
     let watch = Box::new(Watch::new(Arc::clone(state), caller, listing, Notices::Silent));
     let purpose = Purpose::Standalone { watch, reading };

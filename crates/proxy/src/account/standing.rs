@@ -1,18 +1,20 @@
-//! What stands between one client of the account's endpoint and the servers behind it, beside the session that the
-//! client carries: requests under way in either direction, and what it subscribed to.
+//! What stands between one client and the servers at which the pool keeps sessions of its own for it, beside the session
+//! that the client carries: what it was asked, and where it has sessions.
 //!
-//! It lives in the process that serves the client, and is no more than what a server would have to be told again.
+//! It lives in the process that serves the client. What the others have to know is in [`shared`](crate::shared); a process
+//! that has no others keeps it here.
 
-use std::collections::{HashMap, HashSet, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use moka::sync::Cache;
-use ostiary_model::ServerId;
+use ostiary_model::{AccountId, ServerId};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
-use crate::pool::PooledSession;
+use crate::shared::SUBSCRIPTIONS;
+use crate::state::State;
 
 /// Clients of which something is kept, and for how long one may be silent.
 const CLIENTS: u64 = 10_000;
@@ -20,8 +22,6 @@ const IDLE: Duration = Duration::from_hours(1);
 
 /// Requests that one client is asked at once, of which the server may still cancel one.
 const ASKED: usize = 64;
-/// Resources that one client is subscribed to and that a server is told of again.
-const SUBSCRIPTIONS: usize = 1_000;
 
 /// What stands for all clients of this process, by the text of their session.
 #[derive(Debug)]
@@ -38,15 +38,25 @@ impl Standings {
 
     /// Notes that a session ended. It is sealed, so that nothing else would say so.
     pub(crate) fn end(&self, session: &Arc<str>) {
-        let ended = Standing::default();
-        ended.is_ended.store(true, Ordering::Relaxed);
-        self.0.insert(Arc::clone(session), Arc::new(ended));
+        self.of(session).ended.cancel();
     }
 
     /// Whether a session ended, as far as this process knows.
     pub(crate) fn is_ended(&self, session: &Arc<str>) -> bool {
-        self.0.get(session).is_some_and(|standing| standing.is_ended.load(Ordering::Relaxed))
+        self.0.get(session).is_some_and(|standing| standing.ended.is_cancelled())
     }
+}
+
+/// Whether a session ended, here or in another process.
+pub(crate) async fn is_ended(state: &State, account_id: AccountId, session: &Arc<str>) -> bool {
+    if state.standings.is_ended(session) {
+        return true;
+    }
+    let is_ended = state.shared.is_ended(account_id, session).await;
+    if is_ended {
+        state.standings.end(session);
+    }
+    is_ended
 }
 
 /// What stands for one client.
@@ -54,25 +64,10 @@ impl Standings {
 pub(crate) struct Standing {
     /// The servers at which a session was opened for it.
     opened: watch::Sender<HashSet<ServerId>>,
-    /// Its requests by their ids, raw, each with the session that it went up in.
-    under_way: Mutex<HashMap<String, Arc<PooledSession>>>,
     /// What it was asked: server, id there, id here.
     asked: Mutex<VecDeque<(Box<str>, String, String)>>,
     subscriptions: Mutex<HashSet<(ServerId, String)>>,
-    is_ended: AtomicBool,
-}
-
-/// A request of the client's that is under way for as long as this lives.
-#[derive(Debug)]
-pub(crate) struct UnderWay {
-    standing: Arc<Standing>,
-    id: String,
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        lock(&self.standing.under_way).remove(&self.id);
-    }
+    ended: CancellationToken,
 }
 
 impl Standing {
@@ -93,15 +88,9 @@ impl Standing {
         self.opened.send_if_modified(|opened| opened.remove(&server));
     }
 
-    /// Notes a request that goes up.
-    pub(crate) fn begin(self: &Arc<Self>, id: &str, session: &Arc<PooledSession>) -> UnderWay {
-        lock(&self.under_way).insert(id.to_owned(), Arc::clone(session));
-        UnderWay { standing: Arc::clone(self), id: id.to_owned() }
-    }
-
-    /// The session in which a request is under way.
-    pub(crate) fn session_of(&self, id: &str) -> Option<Arc<PooledSession>> {
-        lock(&self.under_way).get(id).cloned()
+    /// Told when the session ends.
+    pub(crate) fn ended(&self) -> CancellationToken {
+        self.ended.clone()
     }
 
     /// Notes under which id the client is asked what a server asks. Both are raw.

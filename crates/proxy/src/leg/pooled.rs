@@ -14,14 +14,16 @@ use ostiary_mcp::version::Era;
 use crate::leg::{resumed, unsent};
 use crate::origin::{Origin, Within};
 use crate::pool::{Duty, PooledSession, Whose, set_level};
-use crate::reading::Reading;
+use crate::reading::{EventIds, Reading};
 use crate::refusal::Refusal;
+use crate::seals::Kind;
 use crate::session::Session;
 use crate::stage::authenticate::Caller;
 use crate::stage::forward::{Sending, Upstream, transmit};
 use crate::stage::parse::Message;
 use crate::stage::settle::Settlement;
 use crate::state::State;
+use crate::talks::UnderWay;
 
 /// How often a session is opened anew within one request. One that dies right after it was opened will not live.
 const SESSIONS: usize = 2;
@@ -34,9 +36,8 @@ pub(super) async fn ask(
     mut settlement: Option<Settlement>,
 ) -> Result<Upstream, Refusal> {
     let whose = match message.session() {
-        Some(session) if message.server.is_some() => Whose::Client(session),
-        // One that began at the server while it was silent has nothing of its own there.
-        _ => Whose::Grant,
+        Some(session) => Whose::Client(session),
+        None => Whose::Grant,
     };
     for attempt in 1..=SESSIONS {
         let session = match state.pool.get(state, caller, whose).await {
@@ -140,19 +141,46 @@ async fn send_as_client(
     session: &Arc<PooledSession>,
     settlement: Option<Settlement>,
 ) -> Result<Upstream, Refusal> {
-    let standing = state.standings.of(&client.text);
     let server = caller.server();
-    match (request.method, request.params.uri.as_deref()) {
-        (Method::ResourcesSubscribe, Some(uri)) => standing.subscribe(server.id, uri),
-        (Method::ResourcesUnsubscribe, Some(uri)) => standing.unsubscribe(server.id, uri),
-        _ => {}
+    if let Err(refusal) = subscribed(state, caller, request, client).await {
+        return Err(unsent(settlement, refusal));
     }
-    let under_way = standing.begin(request.id.as_raw(), session);
+    let id = request.id.as_raw();
+    let under_way = UnderWay::begin(&state.talks, caller.account_id(), &client.text, id, session);
     let sending = Sending { facts: session.upstream_facts(), ..Sending::message(message) };
     let upstream = transmit(state, caller, sending, settlement).await?;
-    let within = Within::new(state, caller, client, session.place(), Some(under_way));
-    let origin = Some(Origin::within(server.slug.as_str(), within));
-    Ok(Upstream { reading: Reading { origin, ..Reading::default() }, ..upstream })
+    let reading = match &message.server {
+        Some(_) => {
+            let within = Within::new(state, caller, client, session.place());
+            Reading { origin: Some(Origin::within(server.slug.as_str(), within)), ..Reading::default() }
+        }
+        None => {
+            let ids = EventIds::Sealed(state.seals.of(caller, Kind::EventId, &[&client.text]));
+            Reading { ids, ..Reading::default() }
+        }
+    };
+    Ok(Upstream { reading: Reading { under_way: Some(under_way), ..reading }, ..upstream })
+}
+
+/// Notes a subscription, so that it outlives the session there.
+///
+/// # Errors
+///
+/// 503 when the other processes cannot be told.
+async fn subscribed(state: &State, caller: &Caller, request: &Request<'_>, client: &Session) -> Result<(), Refusal> {
+    let is_wanted = match request.method {
+        Method::ResourcesSubscribe => true,
+        Method::ResourcesUnsubscribe => false,
+        _ => return Ok(()),
+    };
+    let Some(uri) = request.params.uri.as_deref() else { return Ok(()) };
+    let standing = state.standings.of(&client.text);
+    match (state.shared.at(caller, &client.text), is_wanted) {
+        (Some(share), _) => share.subscribe(uri, is_wanted).await.map_err(|_| Refusal::unavailable())?,
+        (None, true) => standing.subscribe(caller.server().id, uri),
+        (None, false) => standing.unsubscribe(caller.server().id, uri),
+    }
+    Ok(())
 }
 
 /// Has the upstream send log messages of a level, when it does not yet: in its era they are asked for once a session.

@@ -12,9 +12,11 @@ use serde_json::{Value, json};
 use crate::answer::{self, Answer};
 use crate::headers::{UpstreamFacts, upwards};
 use crate::listing::Listing;
+use crate::origin::Place;
 use crate::pool::PooledSession;
 use crate::refusal::Refusal;
 use crate::session::Session;
+use crate::shared::{Found, Put};
 use crate::stage::authenticate::Caller;
 use crate::stage::forward::{ANY_ANSWER, Carried, Passage, Sending, forward};
 use crate::state::State;
@@ -44,9 +46,48 @@ fn greeting(client: Option<&Session>) -> Value {
     }
 }
 
-/// Opens a session: `initialize`, the notification that it is open, and what its client had told one that died.
+/// The session of a client, or of a grant. That of a client is one that another process opened for it, where there is
+/// one; a new one is told what its client had told one that died.
 pub(super) async fn open(state: &State, caller: &Caller, client: Option<Session>) -> Result<PooledSession, Refusal> {
-    let params = greeting(client.as_ref());
+    let Some(client) = client else { return begin(state, caller, None).await };
+    let share = state.shared.at(caller, &client.text);
+    let (found, subscriptions) = match &share {
+        Some(share) => share.read().await,
+        None => (None, state.standings.of(&client.text).subscriptions(caller.server().id)),
+    };
+    if let Some(found) = found {
+        return join(state, caller, found).await;
+    }
+    let mut session = begin(state, caller, Some(&client)).await?;
+    if let Some(share) = share {
+        match share.put(&session.place(), session.facts()).await {
+            Put::Ours(held) => session = session.held(held),
+            // Dropping the one of ours ends it.
+            Put::Theirs(found) => return join(state, caller, found).await,
+            Put::Alone => {}
+        }
+    }
+    restore(state, caller, &session, &client, &subscriptions).await;
+    Ok(session)
+}
+
+/// The session that another process opened for a client, if there is one.
+pub(super) async fn opened_elsewhere(state: &State, caller: &Caller, client: &Session) -> Option<PooledSession> {
+    let (found, _) = state.shared.at(caller, &client.text)?.read().await;
+    join(state, caller, found?).await.ok()
+}
+
+/// A session that another process opened.
+async fn join(state: &State, caller: &Caller, found: Found) -> Result<PooledSession, Refusal> {
+    let Found { place, facts, held } = found;
+    let credentials = caller.endpoint.credentials(&state.credentials).await.map_err(|_| Refusal::unavailable())?;
+    let headers = |facts: UpstreamFacts<'_>| upwards(&HeaderMap::new(), ANY_ANSWER, facts, credentials);
+    Ok(PooledSession::new(state, caller, place, facts, headers).held(held))
+}
+
+/// Begins a session: `initialize`, and the notification that it is open.
+async fn begin(state: &State, caller: &Caller, client: Option<&Session>) -> Result<PooledSession, Refusal> {
+    let params = greeting(client);
     let body = json!({"jsonrpc": "2.0", "id": "ostiary-initialize", "method": "initialize", "params": params});
     let headers = HeaderMap::new();
     let sending = |facts, body: String| Sending {
@@ -65,9 +106,9 @@ pub(super) async fn open(state: &State, caller: &Caller, client: Option<Session>
     let answer = whole(state, &upstream.head, upstream.body).await?;
     let (facts, revision) = ServerFacts::of_initialize(&answer.message).ok_or_else(Refusal::upstream_invalid)?;
     let credentials = caller.endpoint.credentials(&state.credentials).await.map_err(|_| Refusal::unavailable())?;
-    let session = PooledSession::new(state, caller, id, revision, facts, |facts| {
-        upwards(&headers, ANY_ANSWER, facts, credentials)
-    });
+    let place = Place { session: id, revision };
+    let session =
+        PooledSession::new(state, caller, place, facts, |facts| upwards(&headers, ANY_ANSWER, facts, credentials));
     let initialized = json!({"jsonrpc": "2.0", "method": "notifications/initialized"}).to_string();
     let notified = forward(state, caller, sending(session.upstream_facts(), initialized), passage()).await?;
     match notified.head.status {
@@ -75,18 +116,14 @@ pub(super) async fn open(state: &State, caller: &Caller, client: Option<Session>
         StatusCode::NOT_FOUND => return Err(Refusal::upstream_invalid()),
         status => return Err(Refusal::upstream_status(status)),
     }
-    if let Some(client) = &client {
-        restore(state, caller, &session, client).await;
-    }
     Ok(session)
 }
 
 /// Tells a new session what the one before was told.
-async fn restore(state: &State, caller: &Caller, session: &PooledSession, client: &Session) {
+async fn restore(state: &State, caller: &Caller, session: &PooledSession, client: &Session, subscriptions: &[String]) {
     if let Some(level) = state.talks.level(caller.account_id(), &client.text).await {
         set_level(state, caller, session, &level).await;
     }
-    let subscriptions = state.standings.of(&client.text).subscriptions(caller.server().id);
     if subscriptions.is_empty() {
         return;
     }

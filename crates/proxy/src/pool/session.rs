@@ -19,6 +19,7 @@ use crate::headers::UpstreamFacts;
 use crate::origin::Place;
 use crate::pool::changes::Changes;
 use crate::session::version_header;
+use crate::shared::Held;
 use crate::stage::authenticate::Caller;
 use crate::state::State;
 
@@ -33,6 +34,8 @@ pub(crate) struct PooledSession {
     aside: Aside,
     next: AtomicU64,
     is_dead: AtomicBool,
+    /// Where other processes use it, too.
+    held: Option<Held>,
     changes: Changes,
     /// From which level on the upstream was asked to send log messages.
     pub(crate) level: Mutex<Option<String>>,
@@ -57,8 +60,7 @@ impl PooledSession {
     pub(super) fn new(
         state: &State,
         caller: &Caller,
-        id: Option<String>,
-        revision: Revision,
+        Place { session: id, revision }: Place,
         facts: ServerFacts,
         headers: impl FnOnce(UpstreamFacts<'_>) -> HeaderMap,
     ) -> Self {
@@ -67,7 +69,21 @@ impl PooledSession {
         let uri = caller.server().url.as_str().parse().unwrap_or_default();
         let aside = Aside { client: state.upstream.clone(), uri, headers };
         let (next, is_dead, level) = (AtomicU64::new(1), AtomicBool::new(false), Mutex::new(None));
-        Self { id, revision, facts, aside, next, is_dead, changes: Changes::default(), level }
+        Self { id, revision, facts, aside, next, is_dead, held: None, changes: Changes::default(), level }
+    }
+
+    /// The same, used by other processes, too.
+    pub(super) fn held(self, held: Held) -> Self {
+        let mut session = self;
+        session.held = Some(held);
+        session
+    }
+
+    /// It is used; the processes that use it, too, are told now and then.
+    pub(super) fn used(&self) {
+        if let Some(held) = &self.held {
+            held.used();
+        }
     }
 
     /// What the upstream says of itself.
@@ -98,18 +114,40 @@ impl PooledSession {
 
     /// An id that no other request in the session has.
     pub(crate) fn next_id(&self) -> String {
-        format!("ostiary-{}", self.next.fetch_add(1, Ordering::Relaxed))
+        let next = self.next.fetch_add(1, Ordering::Relaxed);
+        match &self.held {
+            Some(held) => format!("ostiary-{}-{next}", held.tag()),
+            None => format!("ostiary-{next}"),
+        }
     }
 
-    /// The upstream no longer knows the session: there is nothing to end.
-    pub(crate) fn is_dead(&self) {
-        self.is_dead.store(true, Ordering::Relaxed);
+    /// The upstream no longer knows the session: there is nothing to end, and no other process is to use it.
+    pub(super) async fn died(&self) {
+        if !self.is_dead.swap(true, Ordering::Relaxed)
+            && let Some(held) = &self.held
+        {
+            held.retract().await;
+        }
     }
 
-    /// Tells the upstream that nobody will use the session any more, and waits until it has heard it or takes too long.
+    /// Tells the upstream that the client has no more use for the session, and waits until it has heard it or takes too
+    /// long.
     pub(super) async fn end(&self) {
-        if self.id.is_some() && !self.is_dead.swap(true, Ordering::Relaxed) {
+        if self.is_dead.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        if let Some(held) = &self.held {
+            held.retract().await;
+        }
+        if self.id.is_some() {
             self.aside.clone().deliver(Method::DELETE, Bytes::new()).await;
+        }
+    }
+
+    /// The same when this process has no more use for it: another may.
+    pub(super) async fn leave(&self) {
+        if !self.is_dead.swap(true, Ordering::Relaxed) {
+            left(self.held.as_ref(), self.id.is_some(), self.aside.clone()).await;
         }
     }
 
@@ -152,10 +190,24 @@ impl Aside {
     }
 }
 
+/// Ends a session, unless another process uses it.
+async fn left(held: Option<&Held>, has_id: bool, aside: Aside) {
+    let is_last = match held {
+        Some(held) => held.leave().await,
+        None => true,
+    };
+    if is_last && has_id {
+        aside.deliver(Method::DELETE, Bytes::new()).await;
+    }
+}
+
 impl Drop for PooledSession {
     fn drop(&mut self) {
-        if self.id.is_some() && !self.is_dead.load(Ordering::Relaxed) {
-            self.aside.send(Method::DELETE, Bytes::new());
+        if !self.is_dead.load(Ordering::Relaxed)
+            && let Ok(runtime) = tokio::runtime::Handle::try_current()
+        {
+            let (held, has_id, aside) = (self.held.take(), self.id.is_some(), self.aside.clone());
+            runtime.spawn(async move { left(held.as_ref(), has_id, aside).await });
         }
     }
 }

@@ -4,18 +4,15 @@
 //! what it is about. The one that holds the call looks for them while it holds it; calls that end soon cost nothing.
 
 use std::collections::HashMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use moka::future::Cache;
-use ostiary_auth::Sealer;
 use ostiary_model::AccountId;
-use sha2::{Digest as _, Sha256};
 
 use super::{Key, Open, Talks, lock};
-use crate::mailbox::{Mailbox, MailboxError};
+use crate::mailbox::{self, MailboxError, Sealed};
 
 /// How often it is looked for what others left.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
@@ -63,16 +60,15 @@ impl Kind {
 /// The way to and from the other processes.
 #[derive(Clone, Debug)]
 pub(super) struct Post {
-    mailbox: Arc<dyn Mailbox>,
-    sealer: Sealer,
+    mailbox: Sealed,
     levels: Cache<Arc<str>, Option<Arc<str>>>,
     is_looking: Arc<AtomicBool>,
 }
 
 impl Post {
-    pub(super) fn new(mailbox: Arc<dyn Mailbox>, sealer: Sealer) -> Self {
+    pub(super) fn new(mailbox: Sealed) -> Self {
         let levels = Cache::builder().max_capacity(LEVELS).time_to_live(LEVEL_FRESH).build();
-        Self { mailbox, sealer, levels, is_looking: Arc::default() }
+        Self { mailbox, levels, is_looking: Arc::default() }
     }
 
     /// Leaves something about a request of a session; `text` is none where there is nothing but the fact.
@@ -86,21 +82,20 @@ impl Post {
     ) -> Result<(), MailboxError> {
         let name = name(kind, session, id);
         let plain = text.map_or_else(String::new, |text| format!("+{text}"));
-        let sealed = self.sealer.seal_text(plain.as_bytes(), &sealed_as(&name));
-        self.mailbox.leave(account_id, &name, &sealed, kind.kept()).await
+        let sealed = self.mailbox.seal(&name, &plain);
+        self.mailbox.mailbox.leave(account_id, &name, &sealed, kind.kept()).await
     }
 
     /// What was left under a name; none when it was not one of ours who left it.
     fn open(&self, name: &str, sealed: &str) -> Option<Option<String>> {
-        let plain = self.sealer.open_text(sealed, &sealed_as(name)).ok()?;
-        let plain = std::str::from_utf8(&plain).ok()?;
+        let plain = self.mailbox.open(name, sealed)?;
         Some(plain.strip_prefix('+').map(str::to_owned))
     }
 
     pub(super) async fn level(&self, account_id: AccountId, session: &Arc<str>) -> Option<Arc<str>> {
         let name = name(Kind::Level, session, "");
         let looked = async {
-            let found = self.mailbox.look(account_id, &name).await?;
+            let found = self.mailbox.mailbox.look(account_id, &name).await?;
             Ok::<_, MailboxError>(found.and_then(|sealed| self.open(&name, &sealed)).flatten().map(Arc::from))
         };
         match self.levels.try_get_with(Arc::clone(session), looked).await {
@@ -149,7 +144,7 @@ impl Post {
         for (account_id, wanted) in talks.wanted() {
             for wanted in wanted.chunks(AT_ONCE) {
                 let names: Vec<String> = wanted.iter().map(|(kind, (session, id))| name(*kind, session, id)).collect();
-                let Ok(left) = self.mailbox.take(account_id, &names).await else {
+                let Ok(left) = self.mailbox.mailbox.take(account_id, &names).await else {
                     // It says so itself; what was left is there when it is back.
                     continue;
                 };
@@ -157,7 +152,7 @@ impl Post {
                     let Some(text) = sealed.and_then(|sealed| self.open(name, &sealed)) else { continue };
                     match kind {
                         Kind::Answer => drop(talks.give(session, id, text)),
-                        Kind::Cancel => drop(talks.end(session, id)),
+                        Kind::Cancel => drop(talks.end(session, id, text.as_deref())),
                         Kind::Level => {}
                     }
                 }
@@ -193,19 +188,5 @@ fn has_lasted<V>(open: &Open<V>) -> bool {
 
 /// The name of something about a request of a session.
 fn name(kind: Kind, session: &str, id: &str) -> String {
-    let mut digest = Sha256::new();
-    for part in [kind.as_str(), session, id] {
-        digest.update((part.len() as u64).to_be_bytes());
-        digest.update(part);
-    }
-    let mut name = String::with_capacity(40);
-    for byte in digest.finalize().iter().take(20) {
-        // Writing to a string does not fail.
-        let _ = write!(name, "{byte:02x}");
-    }
-    name
-}
-
-fn sealed_as(name: &str) -> Vec<u8> {
-    [b"left".as_slice(), name.as_bytes()].concat()
+    mailbox::name(kind.as_str(), session, id)
 }

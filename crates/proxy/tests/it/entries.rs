@@ -55,25 +55,44 @@ async fn session_that_began_while_the_server_was_silent_goes_on_when_it_is_back(
     let is_back = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
     let upstream = Upstream::start({
         let is_back = std::sync::Arc::clone(&is_back);
-        move |_| {
-            let is_down = !is_back.load(std::sync::atomic::Ordering::SeqCst);
-            is_down.then(|| Reply::status(StatusCode::SERVICE_UNAVAILABLE))
+        move |seen| {
+            if !is_back.load(std::sync::atomic::Ordering::SeqCst) {
+                return Some(Reply::status(StatusCode::SERVICE_UNAVAILABLE));
+            }
+            let asks = r#"{"jsonrpc":"2.0","id":"q","method":"roots/list"}"#;
+            (seen.method == http::Method::GET).then(|| Reply::events(vec![format!("id: e\ndata: {asks}\n\n")]))
         }
     })
     .await;
     let world = World::start(&upstream.url(), Plan::default()).await;
     world.remember(&identity("2025-11-25"), &[]).await;
     let session = world.session().await;
+    let with_session = |method: &str| {
+        let mut request = world.request(method, "");
+        request.headers_mut().insert("mcp-session-id", session.parse().expect("header"));
+        request
+    };
+    let mut stream = world.gateway.call(with_session("GET")).await;
+    assert_eq!(stream.status(), StatusCode::OK, "there is a stream, and nothing on it");
     is_back.store(true, std::sync::atomic::Ordering::SeqCst);
+    let question = timeout(PATIENCE, next(stream.body_mut())).await.expect("in time").expect("a question");
+    assert_eq!((&question["id"], &question["method"]), (&json!("q"), &json!("roots/list")));
     let called = world.call_tool(&session, "echo", &json!({})).await;
     assert_eq!((called.status, &called.json()["id"]), (StatusCode::OK, &json!(7)));
     assert!(called.json()["result"].is_object(), "{}", called.text);
-    let mut request = world.request("GET", "");
-    request.headers_mut().insert("mcp-session-id", session.parse().expect("header"));
-    assert_eq!(world.send(request).await.status, StatusCode::METHOD_NOT_ALLOWED);
-    let mut request = world.request("DELETE", "");
-    request.headers_mut().insert("mcp-session-id", session.parse().expect("header"));
-    assert_eq!(world.send(request).await.status, StatusCode::NO_CONTENT);
+    let answer = json!({ "jsonrpc": "2.0", "id": "q", "result": { "roots": [] } });
+    assert_eq!(world.post(&session, &answer).await.status, StatusCode::ACCEPTED);
+    let answered = async {
+        while !upstream.seen().iter().any(|seen| seen.body()["id"] == "q") {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    timeout(PATIENCE, answered).await.expect("the server gets the answer to its question");
+    let opened = upstream.seen().iter().filter(|seen| seen.rpc() == "initialize").count();
+    assert!(opened >= 2, "the one that failed, and the client's own");
+    assert_eq!(world.send(with_session("DELETE")).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(world.call_tool(&session, "echo", &json!({})).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(world.send(with_session("DELETE")).await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

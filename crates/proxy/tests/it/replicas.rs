@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use http::StatusCode;
 use http_body_util::BodyExt;
 use ostiary_model::AccountId;
-use ostiary_proxy::{Gateway, Mailbox, MailboxError};
+use ostiary_proxy::{Gateway, Mailbox, MailboxError, Note, Shared};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ use super::bridges::{PATIENCE, asks, call, next};
 use super::upstream::{Reply, Sender, Upstream, modern};
 use super::world::{Plan, World, whole};
 
-/// What Redis is to processes.
+/// What Redis is to processes, but for what is shared for longer.
 #[derive(Debug, Default)]
 struct MemoryMailbox {
     left: Mutex<HashMap<(AccountId, String), String>>,
@@ -43,6 +43,26 @@ impl Mailbox for MemoryMailbox {
 
     async fn look(&self, account_id: AccountId, name: &str) -> Result<Option<String>, MailboxError> {
         Ok(self.left.lock().expect("lock").get(&(account_id, name.to_owned())).cloned())
+    }
+
+    async fn share(&self, _: AccountId, _: &str, _: &str, _: Duration) -> Result<String, MailboxError> {
+        Err(MailboxError)
+    }
+
+    async fn shared(&self, _: AccountId, _: &str, _: Duration) -> Result<Shared, MailboxError> {
+        Err(MailboxError)
+    }
+
+    async fn unshare(&self, _: AccountId, _: &str, _: &str, _: bool) -> Result<bool, MailboxError> {
+        Err(MailboxError)
+    }
+
+    async fn is_shared(&self, _: AccountId, _: &[String]) -> Result<Vec<bool>, MailboxError> {
+        Err(MailboxError)
+    }
+
+    async fn note(&self, _: AccountId, _: &str, _: Note<'_>) -> Result<(), MailboxError> {
+        Err(MailboxError)
     }
 }
 
