@@ -2,6 +2,8 @@
 
 /// Longest name of a member that matters here, and longest value.
 const MAX_BYTES: usize = 24;
+/// Longest id that is read, as it is written.
+const ID_MAX_BYTES: usize = 1024;
 
 /// What an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +39,9 @@ pub struct AnswerScan {
     has_error: bool,
     is_error: bool,
     code: i64,
+    /// The id as it is written, and whether it is being read.
+    id: Vec<u8>,
+    is_id: bool,
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -57,8 +62,29 @@ impl AnswerScan {
     /// Reads the next piece.
     pub fn push(&mut self, piece: &[u8]) {
         for &byte in piece {
-            if self.is_string { self.string(byte) } else { self.structure(byte) }
+            if self.is_string {
+                self.string(byte)
+            } else {
+                self.structure(byte)
+            }
+            // The byte that ends the value has ended it here.
+            if self.is_id && self.id.len() <= ID_MAX_BYTES && !(self.id.is_empty() && byte == b':') {
+                self.id.push(byte);
+            }
         }
+    }
+
+    /// Whether a result or an error has begun.
+    #[must_use]
+    pub const fn is_answer(&self) -> bool {
+        self.has_result || self.has_error
+    }
+
+    /// The id of the message, raw; `None` while it has not come, and where it is longer than any that is given.
+    #[must_use]
+    pub fn id(&self) -> Option<&str> {
+        let id = std::str::from_utf8(&self.id).ok().filter(|id| id.len() <= ID_MAX_BYTES)?;
+        Some(id.trim()).filter(|id| !id.is_empty() && !self.is_id)
     }
 
     /// What the message is, once all of it was read; `None` when it is no answer, or has not ended.
@@ -126,6 +152,10 @@ impl AnswerScan {
         self.value.clear();
         match self.depth {
             1 => {
+                self.is_id = self.name == b"id";
+                if self.is_id {
+                    self.id.clear();
+                }
                 self.part = match self.name.as_slice() {
                     b"result" => Part::Result,
                     b"error" => Part::Error,
@@ -147,6 +177,9 @@ impl AnswerScan {
 
     /// A value has ended.
     fn ended(&mut self) {
+        if self.depth == 1 {
+            self.is_id = false;
+        }
         if self.depth != 2 {
             return;
         }
@@ -188,6 +221,21 @@ mod tests {
     #[case("[]", None)]
     fn outcome_is_found_wherever_it_stands(#[case] message: &str, #[case] expected: Option<Outcome>) {
         assert_eq!(scan(&[message.as_bytes()]), expected);
+    }
+
+    #[rstest]
+    #[case(r#"{"result":{"id":3},"id" : "a,\"}" }"#, Some(r#""a,\"}""#))]
+    #[case(r#"{"id":1,"result":{"id":3,"x":[{"id":4}]},"id":-2.50}"#, Some("-2.50"))]
+    #[case(r#"{"id":7,"result":{}}"#, Some("7"))]
+    #[case(r#"{"result":{"id":3}}"#, None)]
+    #[case(r#"{"result":{},"id":"#, None)]
+    fn id_is_the_message_s_own_as_it_is_written(#[case] message: &str, #[case] expected: Option<&str>) {
+        for cut in 0..message.len() {
+            let mut scan = AnswerScan::default();
+            scan.push(&message.as_bytes()[..cut]);
+            scan.push(&message.as_bytes()[cut..]);
+            assert_eq!(scan.id(), expected, "{message} cut at {cut}");
+        }
     }
 
     proptest! {

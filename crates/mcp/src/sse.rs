@@ -5,11 +5,18 @@
 use std::fmt::Write as _;
 
 use bytes::{Buf, Bytes, BytesMut};
+use memchr::memchr2;
 
 mod fields;
+mod large;
+
+pub use large::{EventReader, Part};
 
 /// A comment that keeps a silent stream alive.
 pub const KEEP_ALIVE: &[u8] = b": keep-alive\n\n";
+
+/// Largest part of an event that is not held.
+const PART_BYTES: usize = 64 * 1024;
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
@@ -22,6 +29,15 @@ pub enum SseError {
         /// The bound.
         max_bytes: usize,
     },
+}
+
+/// What comes of a stream when large events need not be held.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Piece {
+    /// A whole frame.
+    Frame(Frame),
+    /// A part of an event that is larger than the bound.
+    Part(Part),
 }
 
 /// One event, or a comment, or a lone blank line: everything up to and including a blank line.
@@ -65,6 +81,14 @@ impl Frame {
         out.push(b'\n');
         out.into()
     }
+
+    /// The lines of its fields but for the data, as a beginning or an end of an event whose data goes on by itself.
+    #[must_use]
+    pub fn lines_beside_data(&self) -> Vec<u8> {
+        let mut out = Frame { data: None, raw: Bytes::new(), ..self.clone() }.with(None, None).to_vec();
+        out.pop();
+        out
+    }
 }
 
 /// Cuts a stream into frames. Whatever the chunks are, the frames are the same.
@@ -81,13 +105,30 @@ pub struct SseParser {
     after_cr: bool,
     /// The last line before the one that is being read ended in CR LF.
     crlf: bool,
+    /// The event that is being read is larger than the bound, and is given out in parts.
+    is_large: bool,
+    /// Where it ends, once that is known.
+    end: Option<usize>,
+    /// The line that is being read began in a part that was given out.
+    is_line_open: bool,
 }
 
 impl SseParser {
     /// A parser that refuses events of more than `max_bytes`.
     #[must_use]
     pub fn new(max_bytes: usize) -> Self {
-        Self { buffer: BytesMut::new(), line: 0, scanned: 0, max_bytes, at_start: true, after_cr: false, crlf: false }
+        Self {
+            buffer: BytesMut::new(),
+            line: 0,
+            scanned: 0,
+            max_bytes,
+            at_start: true,
+            after_cr: false,
+            crlf: false,
+            is_large: false,
+            end: None,
+            is_line_open: false,
+        }
     }
 
     /// Takes the next bytes of the stream. Take every frame out before the next call, or memory is not bounded.
@@ -117,7 +158,44 @@ impl SseParser {
         if end.unwrap_or(self.buffer.len()) > self.max_bytes {
             return Err(SseError::TooLarge { max_bytes: self.max_bytes });
         }
-        let Some(end) = end else { return Ok(None) };
+        Ok(end.map(|end| fields::frame(self.cut(end))))
+    }
+
+    /// The next whole frame, or the next part of one that is larger than the bound; `None` until more bytes are pushed.
+    /// Not to be mixed with [`next_frame`](Self::next_frame).
+    pub fn next_piece(&mut self) -> Option<Piece> {
+        if !self.skip_prefix() {
+            return None;
+        }
+        if self.end.is_none() {
+            self.end = self.find_end();
+        }
+        if !self.is_large && self.end.unwrap_or(self.buffer.len()) <= self.max_bytes {
+            let end = self.end.take()?;
+            return Some(Piece::Frame(fields::frame(self.cut(end))));
+        }
+        self.is_large = true;
+        let length = self.end.unwrap_or(self.scanned).min(PART_BYTES);
+        if length == 0 {
+            return None;
+        }
+        if self.end == Some(length) {
+            (self.is_large, self.end) = (false, None);
+            return Some(Piece::Part(Part { raw: self.cut(length), is_last: true }));
+        }
+        let raw = self.buffer.split_to(length).freeze();
+        self.end = self.end.map(|end| end - length);
+        self.scanned = self.scanned.saturating_sub(length);
+        if self.line < length {
+            (self.line, self.is_line_open) = (0, true);
+        } else {
+            self.line -= length;
+        }
+        Some(Piece::Part(Part { raw, is_last: false }))
+    }
+
+    /// Takes the rest of an event, which ends behind `end` bytes.
+    fn cut(&mut self, end: usize) -> Bytes {
         let mut raw = self.buffer.split_to(end);
         // The event is over at the CR: waiting for an LF could hold it back for ever. Where lines end in CR LF the LF is
         // on its way, and readers less strict than this one want to see it.
@@ -125,8 +203,8 @@ impl SseParser {
         if self.after_cr && self.crlf {
             raw.extend_from_slice(b"\n");
         }
-        (self.line, self.scanned, self.crlf) = (0, 0, false);
-        Ok(Some(fields::frame(raw.freeze())))
+        (self.line, self.scanned, self.crlf, self.is_line_open) = (0, 0, false, false);
+        raw.freeze()
     }
 
     /// Steps over a byte order mark and over the LF of a CR LF that was cut in two; false where that needs more bytes.
@@ -150,28 +228,28 @@ impl SseParser {
 
     /// Where the first event in the buffer ends: behind its blank line.
     fn find_end(&mut self) -> Option<usize> {
-        while let Some(&byte) = self.buffer.get(self.scanned) {
+        loop {
+            let Some(at) = memchr2(b'\n', b'\r', self.buffer.get(self.scanned..)?) else {
+                self.scanned = self.buffer.len();
+                return None;
+            };
+            self.scanned += at;
+            let byte = self.buffer.get(self.scanned).copied();
             let next = self.buffer.get(self.scanned + 1).copied();
-            let is_blank = self.scanned == self.line;
-            let width = match byte {
-                b'\n' => 1,
-                b'\r' if next == Some(b'\n') => 2,
+            let is_blank = self.scanned == self.line && !self.is_line_open;
+            let width = match (byte, next) {
+                (Some(b'\r'), Some(b'\n')) => 2,
                 // Whether an LF follows decides where the next line begins, so a line waits for it; a blank one does not.
-                b'\r' if next.is_none() && !is_blank => return None,
-                b'\r' => 1,
-                _ => {
-                    self.scanned += 1;
-                    continue;
-                }
+                (Some(b'\r'), None) if !is_blank => return None,
+                _ => 1,
             };
             self.scanned += width;
             if is_blank {
                 return Some(self.scanned);
             }
             self.crlf = width == 2;
-            self.line = self.scanned;
+            (self.line, self.is_line_open) = (self.scanned, false);
         }
-        None
     }
 }
 

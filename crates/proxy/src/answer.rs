@@ -64,7 +64,7 @@ fn answer(response: &Response<'_>) -> Option<Answer> {
 }
 
 /// Whether two raw ids are one: servers may write them in another way than they came.
-fn is_same_id(left: &str, right: &str) -> bool {
+pub(crate) fn is_same_id(left: &str, right: &str) -> bool {
     let value = |raw: &str| serde_json::from_str::<serde_json::Value>(raw).ok();
     left == right
         || match (value(left), value(right)) {

@@ -17,7 +17,8 @@ pub struct ProxyConfig {
     pub body_max_bytes: usize,
     /// Deepest nesting of arrays and objects in a request.
     pub json_depth: usize,
-    /// Largest single event of an upstream's stream, in bytes.
+    /// Largest event of an upstream's stream that is held, in bytes. A larger answer streams through; everything else above
+    /// it is refused.
     pub event_max_bytes: usize,
     /// Largest answer that has to be read whole before it is passed on: lists and `initialize`, in bytes.
     pub list_max_bytes: usize,

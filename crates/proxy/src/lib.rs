@@ -39,6 +39,7 @@ mod metrics;
 mod notice;
 mod observation;
 mod origin;
+mod passing;
 mod pipeline;
 mod pool;
 mod programs;

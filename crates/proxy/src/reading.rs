@@ -112,23 +112,47 @@ impl Reading {
 
     /// An event with a message; `message` is none where it goes on as it came.
     pub(crate) fn event(&self, frame: &Frame, message: Option<&[u8]>) -> Bytes {
-        let Some(id) = frame.id.as_deref() else {
-            return message.map_or_else(|| frame.raw.clone(), |message| frame.with_data(message));
-        };
+        match (self.given(frame), message) {
+            (Given::Same, None) => frame.raw.clone(),
+            (Given::Same, Some(message)) => frame.with_data(message),
+            (Given::Other(id), message) => frame.with(Some(id.as_bytes()), message),
+            (Given::Nothing, message) => Frame { id: None, retry_ms: None, ..frame.clone() }.with(None, message),
+        }
+    }
+
+    /// The fields of an event, its data apart, as the client gets them.
+    pub(crate) fn fields(&self, frame: Frame) -> Frame {
+        match self.given(&frame) {
+            Given::Same => frame,
+            Given::Other(id) => Frame { id: Some(id.into()), ..frame },
+            Given::Nothing => Frame { id: None, retry_ms: None, ..frame },
+        }
+    }
+
+    /// What the client gets in place of an event's id.
+    fn given(&self, frame: &Frame) -> Given {
+        let Some(id) = frame.id.as_deref() else { return Given::Same };
         let given = self.origin.as_ref().filter(|_| !id.is_empty());
         if let Some(given) = given.and_then(|origin| origin.event_id(&String::from_utf8_lossy(id))) {
-            return frame.with(Some(given.as_bytes()), message);
+            return Given::Other(given);
         }
         match &self.ids {
             // An empty id takes back the ones before.
-            EventIds::Sealed(seal) if !id.is_empty() => {
-                let sealed = seal.seal(&String::from_utf8_lossy(id));
-                frame.with(Some(sealed.as_bytes()), message)
-            }
-            EventIds::Sealed(_) => message.map_or_else(|| frame.raw.clone(), |message| frame.with_data(message)),
-            EventIds::Dropped => Frame { id: None, retry_ms: None, ..frame.clone() }.with(None, message),
+            EventIds::Sealed(seal) if !id.is_empty() => Given::Other(seal.seal(&String::from_utf8_lossy(id))),
+            EventIds::Sealed(_) => Given::Same,
+            EventIds::Dropped => Given::Nothing,
         }
     }
+}
+
+/// What becomes of an event's id.
+enum Given {
+    /// It stays, if there is one.
+    Same,
+    /// Another is given.
+    Other(String),
+    /// None is given, nor how long to wait before coming back with it.
+    Nothing,
 }
 
 /// Whether a message may be one that asks for input. One that hides it asks in vain: what it gives to bring back does

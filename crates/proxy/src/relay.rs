@@ -3,6 +3,7 @@
 //! A client that leaves drops the body, and with it the upstream's stream. In the legacy era that is no cancellation:
 //! the upstream may go on, and a client that may resume the stream asks for it again by GET.
 
+mod large;
 mod watch;
 
 use std::borrow::Cow;
@@ -16,7 +17,7 @@ use ostiary_egress::EgressError;
 use ostiary_mcp::ListKind;
 use ostiary_mcp::envelope::RequestIdBuf;
 use ostiary_mcp::lists::Filtered;
-use ostiary_mcp::sse::{self, KEEP_ALIVE, SseParser};
+use ostiary_mcp::sse::{self, KEEP_ALIVE, Part, Piece, SseParser};
 use tokio::time::Sleep;
 
 use crate::answer::{self, Answer};
@@ -25,6 +26,8 @@ use crate::listing::Listing;
 use crate::reading::Reading;
 use crate::refusal::Refusal;
 use crate::stage::settle::Settlement;
+
+use large::LargeAnswer;
 
 pub(crate) use watch::{LOOK_EVERY, Watch};
 
@@ -62,6 +65,11 @@ pub(crate) struct EventRelay<B, H> {
     upstream: Option<Pin<Box<B>>>,
     parser: SseParser,
     purpose: Purpose,
+    event_max_bytes: usize,
+    /// The answer that is being passed on in parts.
+    large: Option<LargeAnswer>,
+    /// Why the body breaks off where nothing can be said any more.
+    broken: Option<EgressError>,
     /// The request is answered, or can be resumed: nothing of ours is missing when the stream ends.
     is_served: bool,
     /// Set when the request is answered: until then the upstream may end its stream by itself.
@@ -95,6 +103,9 @@ where
             upstream: Some(Box::pin(upstream)),
             parser: SseParser::new(rhythm.event_max_bytes),
             purpose,
+            event_max_bytes: rhythm.event_max_bytes,
+            large: None,
+            broken: None,
             is_served: false,
             closing: None,
             first,
@@ -160,6 +171,34 @@ where
         }
     }
 
+    /// What goes out for a part of an event that is too large to be held: of an answer that need not be.
+    fn pass_part(&mut self, part: &Part) -> Result<Option<Bytes>, Refusal> {
+        let too_large = || {
+            tracing::warn!(bound = self.event_max_bytes, "an upstream's event is too large");
+            Refusal::upstream_invalid()
+        };
+        let Purpose::Request { id, list: None, settlement, reading } = &mut self.purpose else {
+            return Err(too_large());
+        };
+        if self.closing.is_some() {
+            return Ok(None);
+        }
+        let large = self.large.get_or_insert_with(|| LargeAnswer::new(reading));
+        let asked = reading.id().unwrap_or(id.as_ref().as_raw());
+        let (out, answer) = large.pass(part, reading, asked)?;
+        if let Some(answer) = answer {
+            self.large = None;
+            self.is_served = true;
+            self.closing = Some(Box::pin(tokio::time::sleep(CLOSING)));
+            reading.answered();
+            if let Some(mut settlement) = settlement.take() {
+                settlement.passed(out.len());
+                settlement.answer(answer);
+            }
+        }
+        Ok(Some(out))
+    }
+
     /// Ends the stream early: with an error of ours where a request would otherwise go without an answer.
     fn fail(&mut self, refusal: Refusal, settle: impl FnOnce(Settlement)) -> Option<Bytes> {
         self.upstream = None;
@@ -169,6 +208,11 @@ where
         reading.answered();
         if let Some(settlement) = settlement.take() {
             settle(settlement);
+        }
+        if self.large.as_ref().is_some_and(LargeAnswer::is_begun) {
+            // Whatever came now would be a part of the event.
+            self.broken = Some(EgressError::Other { source: "an event broke off".into() });
+            return None;
         }
         if std::mem::replace(&mut self.is_served, true) {
             return None;
@@ -181,8 +225,12 @@ where
     /// The next piece of the stream that is there already, or how it ends.
     fn poll_upstream(&mut self, cx: &mut Context<'_>) -> Poll<Option<Bytes>> {
         loop {
-            match self.parser.next_frame() {
-                Ok(Some(frame)) => match self.pass(&frame) {
+            if let Some(piece) = self.parser.next_piece() {
+                let passed = match piece {
+                    Piece::Frame(frame) => self.pass(&frame),
+                    Piece::Part(part) => self.pass_part(&part),
+                };
+                match passed {
                     Ok(Some(bytes)) => return Poll::Ready(Some(bytes)),
                     Ok(None) => continue,
                     Err(refusal) => {
@@ -190,9 +238,7 @@ where
                         self.is_served = false;
                         return Poll::Ready(self.fail(refusal, Settlement::broken));
                     }
-                },
-                Ok(None) => {}
-                Err(_) => return Poll::Ready(self.fail(Refusal::upstream_invalid(), Settlement::broken)),
+                }
             }
             if let Some(closing) = &mut self.closing
                 && closing.as_mut().poll(cx).is_ready()
@@ -277,7 +323,14 @@ where
             if let (Some(bytes), Purpose::Request { settlement: Some(settlement), .. }) = (&next, &mut this.purpose) {
                 settlement.passed(bytes.len());
             }
-            return Poll::Ready(next.map(|bytes| Ok(Frame::data(bytes))));
+            return Poll::Ready(match (next, this.broken.take()) {
+                (None, Some(error)) => Some(Err(BodyError(error))),
+                (next, _) => next.map(|bytes| Ok(Frame::data(bytes))),
+            });
+        }
+        if this.large.as_ref().is_some_and(LargeAnswer::is_begun) {
+            // A comment in the middle of a line would be a part of it.
+            return Poll::Pending;
         }
         ready!(this.poll_pulse(cx));
         // The next poll arms the pulse again.
@@ -286,6 +339,6 @@ where
     }
 
     fn is_end_stream(&self) -> bool {
-        self.upstream.is_none() && self.parser.rest() == 0
+        self.upstream.is_none() && self.parser.rest() == 0 && self.broken.is_none()
     }
 }

@@ -9,7 +9,7 @@ use http::{HeaderMap, Method, StatusCode};
 use http_body_util::BodyExt;
 use ostiary_egress::EgressError;
 use ostiary_mcp::header::{EVENT_STREAM, is_event_stream};
-use ostiary_mcp::sse::SseParser;
+use ostiary_mcp::sse::{Piece, SseParser};
 use tokio::time::Instant;
 
 use crate::answer;
@@ -89,14 +89,17 @@ impl Request {
             };
             parser.push(data);
             loop {
-                let frame = match parser.next_frame() {
-                    Ok(Some(frame)) => frame,
-                    Ok(None) => break,
-                    Err(_) => {
+                let frame = match parser.next_piece() {
+                    Some(Piece::Frame(frame)) => frame,
+                    Some(Piece::Part(part)) => {
+                        // Nothing but an answer passes at such length; and where it breaks off, it cannot begin again.
                         *last = None;
-                        let max_bytes = self.state.config.event_max_bytes;
-                        return Ended::Early(Some(EgressError::TooLarge { max_bytes }));
+                        if !pipe.send(part.raw).await || part.is_last {
+                            return Ended::Done;
+                        }
+                        continue;
                     }
+                    None => break,
                 };
                 if let Some(id) = frame.id.as_deref().and_then(|id| std::str::from_utf8(id).ok()) {
                     *last = Some(id.to_owned()).filter(|id| !id.is_empty());

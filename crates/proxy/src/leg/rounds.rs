@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 use ostiary_mcp::envelope::RequestIdBuf;
 use ostiary_mcp::header::{is_event_stream, is_json};
 use ostiary_mcp::round::{self, InputRequired};
-use ostiary_mcp::sse::SseParser;
+use ostiary_mcp::sse::{Piece, SseParser};
 
 use crate::answer;
 use crate::refusal::Refusal;
@@ -121,8 +121,17 @@ impl Call {
         while let Some(Ok(part)) = body.frame().await {
             let Ok(data) = part.into_data() else { continue };
             parser.push(data);
-            // An event that is too large ends the stream; the relay says so.
-            while let Some(frame) = parser.next_frame().ok()? {
+            while let Some(piece) = parser.next_piece() {
+                let frame = match piece {
+                    Piece::Frame(frame) => frame,
+                    // Nobody asks for input at such length.
+                    Piece::Part(part) => {
+                        if !pipe.send(part.raw).await {
+                            return None;
+                        }
+                        continue;
+                    }
+                };
                 if let Some(data) = frame.data.as_ref().filter(|data| !data.is_empty()) {
                     if round::input_required(data).is_some() {
                         return Some(data.clone());

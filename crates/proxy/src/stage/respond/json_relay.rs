@@ -7,16 +7,11 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame};
 use ostiary_egress::EgressError;
-use ostiary_mcp::resource_names::ResourceNames;
-use ostiary_mcp::rewrite::AnswerRewrite;
-use ostiary_mcp::scan::{AnswerScan, Outcome};
-use ostiary_mcp::translate::Down;
 use ostiary_model::AccountId;
 
-use crate::answer::Answer;
 use crate::body::BodyError;
 use crate::bounds::Held;
-use crate::origin::Origin;
+use crate::passing::Passing;
 use crate::reading::Reading;
 use crate::stage::settle::Settlement;
 
@@ -26,10 +21,7 @@ pub(crate) struct JsonRelay<B> {
     read: Option<Bytes>,
     rest: B,
     settlement: Option<Settlement>,
-    scan: AnswerScan,
-    rewrite: Option<AnswerRewrite>,
-    /// At the account's endpoint.
-    names: Option<ResourceNames>,
+    passing: Passing,
     reading: Reading,
     _held: Held<AccountId>,
 }
@@ -42,22 +34,13 @@ impl<B> JsonRelay<B> {
         reading: Reading,
         held: Held<AccountId>,
     ) -> Self {
-        let (scan, rewrite) = (AnswerScan::default(), reading.down.as_ref().and_then(Down::streamed));
-        let names = reading.origin.as_ref().map(Origin::resource_names);
-        Self { read: Some(read), rest, settlement, scan, rewrite, names, reading, _held: held }
+        let passing = Passing::of(&reading);
+        Self { read: Some(read), rest, settlement, passing, reading, _held: held }
     }
 
     /// What goes on for a piece that came in; none when there is nothing of it.
     fn pass(&mut self, data: Bytes) -> Option<Frame<Bytes>> {
-        if self.settlement.is_some() {
-            self.scan.push(&data);
-        }
-        let out = match &mut self.rewrite {
-            Some(rewrite) => rewrite.push(&data).into(),
-            None => data,
-        };
-        let named = self.names.as_mut().and_then(|names| names.push(&out));
-        let out = named.map_or(out, Bytes::from);
+        let out = self.passing.pass(data);
         if let Some(settlement) = &mut self.settlement {
             settlement.passed(out.len());
         }
@@ -93,10 +76,8 @@ impl<B: HttpBody<Data = Bytes, Error = EgressError> + Unpin> HttpBody for JsonRe
                 None => {
                     this.reading.answered();
                     if let Some(settlement) = this.settlement.take() {
-                        match this.scan.outcome() {
-                            Some(Outcome::Result) => settlement.answer(Answer::Result),
-                            Some(Outcome::ToolError) => settlement.answer(Answer::ToolError),
-                            Some(Outcome::RpcError(code)) => settlement.answer(Answer::RpcError(code)),
+                        match this.passing.answer() {
+                            Some(answer) => settlement.answer(answer),
                             None => settlement.broken(),
                         }
                     }
