@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::inventory::ServerInventory;
 use crate::observation::Observations;
 use crate::refusal::Refusal;
+use crate::sight::Sight;
 use crate::stage::authenticate::Caller;
 use crate::state::State;
 
@@ -50,6 +51,11 @@ impl Listing {
         };
         let (server, observations) = (&caller.endpoint.server, &state.inventories.observations);
         Ok(Self { view, inventory, server: Arc::clone(server), observations: Arc::clone(observations) })
+    }
+
+    /// What the server offers, as far as it is known, whoever sees it.
+    pub(crate) fn offered(&self) -> Sight {
+        Sight::offered(&self.inventory)
     }
 
     fn shows(&self, entry: &Entry<'_>) -> bool {

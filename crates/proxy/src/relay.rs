@@ -4,6 +4,7 @@
 //! the upstream may go on, and a client that may resume the stream asks for it again by GET.
 
 mod large;
+mod told;
 mod watch;
 
 use std::borrow::Cow;
@@ -18,6 +19,7 @@ use ostiary_mcp::ListKind;
 use ostiary_mcp::envelope::RequestIdBuf;
 use ostiary_mcp::lists::Filtered;
 use ostiary_mcp::sse::{self, KEEP_ALIVE, Part, Piece, SseParser};
+use ostiary_mcp::subscription::Change;
 use tokio::time::Sleep;
 
 use crate::answer::{self, Answer};
@@ -34,6 +36,8 @@ pub(crate) use watch::{LOOK_EVERY, Watch};
 /// How long an upstream may leave a stream open behind the answer. One that ends it leaves a connection that can be used
 /// again.
 const CLOSING: Duration = Duration::from_secs(1);
+/// Largest message that may tell of a changed list: there is nothing in it but that.
+const CHANGE_MAX_BYTES: usize = 4 * 1024;
 
 /// What an upstream's stream answers.
 #[derive(Debug)]
@@ -128,7 +132,16 @@ where
             Purpose::Standalone { watch, reading } => {
                 let Some(data) = data else { return Ok(reading.bare_event(frame)) };
                 match edited(watch.listing(), None, reading, data) {
-                    Ok(message) => Ok(message.map(|message| reading.event(frame, other(&message, data)))),
+                    Ok(message) => {
+                        let event = message.map(|message| reading.event(frame, other(&message, data)));
+                        match (event, change(data)) {
+                            (Some(event), Some(change)) => {
+                                watch.told(change, event);
+                                Ok(None)
+                            }
+                            (event, _) => Ok(event),
+                        }
+                    }
                     // What cannot be read does not pass, and the stream goes on: nobody waits for this very event.
                     Err(_) => Ok(None),
                 }
@@ -270,6 +283,11 @@ where
     }
 }
 
+/// The change of a list that a message tells of.
+fn change(message: &[u8]) -> Option<Change> {
+    if message.len() > CHANGE_MAX_BYTES { None } else { Change::of(message) }
+}
+
 /// A message without the list entries that may not be seen, as the client gets it; none when it is not for it.
 fn edited<'a>(
     listing: &Listing,
@@ -318,7 +336,19 @@ where
         {
             return Poll::Ready(Some(Ok(Frame::data(events))));
         }
-        if let Poll::Ready(next) = this.poll_upstream(cx) {
+        let polled = this.poll_upstream(cx);
+        if let Purpose::Standalone { watch, .. } = &mut this.purpose
+            && !matches!(polled, Poll::Ready(Some(_)))
+        {
+            match polled {
+                Poll::Ready(_) => watch.give_up(),
+                Poll::Pending => watch.poll_told(cx),
+            }
+            if let Some(events) = watch.take_notice() {
+                return Poll::Ready(Some(Ok(Frame::data(events))));
+            }
+        }
+        if let Poll::Ready(next) = polled {
             this.pulse = None;
             if let (Some(bytes), Purpose::Request { settlement: Some(settlement), .. }) = (&next, &mut this.purpose) {
                 settlement.passed(bytes.len());

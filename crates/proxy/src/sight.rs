@@ -3,10 +3,12 @@
 use std::hash::{DefaultHasher, Hasher as _};
 
 use ostiary_mcp::ListKind;
+use ostiary_mcp::subscription::Change;
 use ostiary_model::server::InventoryState;
 use ostiary_model::{EntryKind, Server};
 use serde_json::Value;
 
+use crate::inventory::ServerInventory;
 use crate::listing::Listing;
 use crate::refusal::Refusal;
 use crate::stage::authenticate::Caller;
@@ -54,6 +56,29 @@ impl Sight {
             said("resources")
         };
         Ok(Self { tools, prompts, resources })
+    }
+
+    /// What a server offers, as far as it is known, whoever sees it.
+    pub(crate) fn offered(inventory: &ServerInventory) -> Self {
+        let of = |kinds: &[ListKind]| {
+            let entries = inventory.entries().filter(|(kind, ..)| kinds.contains(kind));
+            entries.map(|entry| number(&entry)).fold(0, u64::wrapping_add)
+        };
+        Self {
+            tools: inventory.shapes().map(|tool| number(&tool)).fold(0, u64::wrapping_add),
+            prompts: of(&[ListKind::Prompts]),
+            resources: of(&[ListKind::Resources, ListKind::ResourceTemplates]),
+        }
+    }
+
+    /// Takes one of the lists over from another look; answers whether it is another than it was.
+    pub(crate) fn follow(&mut self, now: &Self, change: Change) -> bool {
+        let (list, now) = match change {
+            Change::Tools => (&mut self.tools, now.tools),
+            Change::Prompts => (&mut self.prompts, now.prompts),
+            Change::Resources => (&mut self.resources, now.resources),
+        };
+        std::mem::replace(list, now) != now
     }
 
     /// What is seen at several servers together; `server` tells them apart.

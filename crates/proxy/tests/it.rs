@@ -5,6 +5,7 @@ mod it {
     mod access;
     mod bridges;
     mod calls;
+    mod changes;
     mod edge;
     mod entries;
     mod eras;

@@ -9,12 +9,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::Bytes;
+use ostiary_mcp::subscription::Change;
 use tokio::time::{Instant, Sleep};
 use tokio_util::sync::WaitForCancellationFutureOwned;
 
 use crate::listing::Listing;
 use crate::notice::Notices;
 use crate::refusal::Refusal;
+use crate::relay::told::Told;
 use crate::sight::Sight;
 use crate::stage::authenticate::Caller;
 use crate::state::State;
@@ -32,8 +34,10 @@ pub(crate) struct Watch {
     /// What the grant saw when its client was last told; none until it was looked at.
     sight: Option<Sight>,
     notices: Notices,
+    /// What the upstream says of changed lists.
+    told: Told,
     /// What there is to tell.
-    told: Option<Bytes>,
+    telling: Vec<u8>,
     look: Pin<Box<Sleep>>,
     checking: Option<Checking>,
     shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
@@ -49,12 +53,29 @@ impl Watch {
     pub(crate) fn new(state: Arc<State>, caller: Caller, listing: Listing, notices: Notices) -> Self {
         let shutdown = Box::pin(state.shutdown.clone().cancelled_owned());
         let look = Box::pin(tokio::time::sleep(LOOK_EVERY));
-        Self { state, caller, listing, sight: None, notices, told: None, look, checking: None, shutdown }
+        let (told, telling) = (Told::new(listing.offered()), Vec::new());
+        Self { state, caller, listing, sight: None, notices, told, telling, look, checking: None, shutdown }
+    }
+
+    /// Takes what the upstream says of a changed list, as the client would get it.
+    pub(crate) fn told(&mut self, change: Change, event: Bytes) {
+        self.told.note(&self.state, &self.caller, change, event);
+    }
+
+    /// Looks into what the upstream said.
+    pub(crate) fn poll_told(&mut self, cx: &mut Context<'_>) {
+        let passed = self.told.poll(cx, &self.state, &self.caller);
+        self.telling.extend(passed);
+    }
+
+    /// The stream ends: what was not looked into to the end is told.
+    pub(crate) fn give_up(&mut self) {
+        self.telling.extend(self.told.give_up());
     }
 
     /// The events that say what changed for the client since they were last taken.
-    pub(crate) const fn take_notice(&mut self) -> Option<Bytes> {
-        self.told.take()
+    pub(crate) fn take_notice(&mut self) -> Option<Bytes> {
+        Some(Bytes::from(std::mem::take(&mut self.telling))).filter(|events| !events.is_empty())
     }
 
     /// What of lists may be seen.
@@ -67,6 +88,7 @@ impl Watch {
         if self.shutdown.as_mut().poll(cx).is_ready() {
             return Poll::Ready(false);
         }
+        self.poll_told(cx);
         // So that somebody looks again when nothing else happens.
         while self.look.as_mut().poll(cx).is_ready() {
             self.look.as_mut().reset(Instant::now() + LOOK_EVERY);
@@ -83,7 +105,7 @@ impl Watch {
                 Ok(None) => {}
                 Ok(Some((caller, listing, sight))) => {
                     let changed = self.sight.as_ref().map(|before| sight.changed_since(before)).unwrap_or_default();
-                    self.told = self.notices.events(&changed).or_else(|| self.told.take());
+                    self.telling.extend(self.notices.events(&changed).unwrap_or_default());
                     (self.caller, self.listing, self.sight) = (caller, listing, Some(sight));
                 }
                 Err(_) => return Poll::Ready(false),

@@ -136,7 +136,7 @@ async fn level_of_a_legacy_client_goes_with_every_request() {
 }
 
 /// An upstream that hands the streams that `is_stream` picks to the test.
-async fn handed(
+pub(crate) async fn handed(
     is_stream: fn(&Seen) -> bool,
     rest: fn(&Seen) -> Option<Reply>,
 ) -> (Upstream, mpsc::UnboundedReceiver<Sender>) {
@@ -154,7 +154,7 @@ async fn handed(
     (upstream, receiver)
 }
 
-const CHANGED: &str = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
+pub(crate) const CHANGED: &str = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed"}"#;
 
 #[tokio::test]
 async fn changes_at_a_legacy_upstream_are_told_to_every_modern_client_that_listens() {

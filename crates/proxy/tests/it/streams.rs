@@ -157,7 +157,8 @@ async fn standalone_stream_begins_with_a_comment_and_filters_what_it_replays() {
     send(&mut sender, "data: <no message>\n\n").await;
     let changed = "data: {\"jsonrpc\":\"2.0\",\"method\":\"notifications/tools/list_changed\"}\n\n";
     send(&mut sender, changed).await;
-    assert_eq!(next(answer.body_mut()).await.as_deref(), Some(changed), "what cannot be read does not pass");
+    let told = next(answer.body_mut()).await.expect("event");
+    assert!(told.contains("tools/list_changed"), "what cannot be read does not pass: {told}");
 }
 
 #[tokio::test]
