@@ -63,9 +63,9 @@ impl AnswerScan {
     pub fn push(&mut self, piece: &[u8]) {
         for &byte in piece {
             if self.is_string {
-                self.string(byte)
+                self.string(byte);
             } else {
-                self.structure(byte)
+                self.structure(byte);
             }
             // The byte that ends the value has ended it here.
             if self.is_id && self.id.len() <= ID_MAX_BYTES && !(self.id.is_empty() && byte == b':') {
