@@ -32,12 +32,15 @@ const CACHE: HeaderValue = HeaderValue::from_static("public, max-age=300");
 pub(crate) fn router(state: ApiState) -> Router {
     Router::new()
         .route("/catalogue", get(index::handler))
+        .route("/catalogue/categories", get(category::list))
         .route("/catalogue/categories/{category}", get(category::handler))
         .route("/catalogue/servers/{slug}", get(server::handler))
         .route("/catalogue/servers/{slug}/tools/{tool}", get(tool::handler))
         .route("/catalogue/patterns", get(pattern::list))
         .route("/catalogue/patterns/{slug}", get(pattern::handler))
         .route("/catalogue/copy.js", get(site::copy_script))
+        // Anything else there is no page of the dashboard either, and must not be answered as one.
+        .route("/catalogue/{*path}", get(async || PageError::NotFound))
         .route("/sitemap.xml", get(site::sitemap))
         .route("/robots.txt", get(site::robots))
         .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, CACHE))

@@ -19,6 +19,21 @@ pub(super) fn path(category: Category) -> String {
     format!("/catalogue/categories/{category}")
 }
 
+/// `/catalogue/categories`: all of them.
+pub(super) async fn list(State(state): State<ApiState>) -> Page {
+    let content = html! {
+        h1 { "Categories of tools" }
+        p { "What a tool is able to do, and how much harm a wrong call can do. Each has a rule that we recommend." }
+        dl { @for category in Category::ALL {
+            dt { a href=(path(*category)) { (question::capital(*category)) } " " (risk(category.risk())) }
+            dd { "What such a tool does: " (question::meaning(*category)) "." }
+        } }
+    };
+    let canonical = format!("{}/catalogue/categories", state.public_url());
+    let description = "What MCP tools are able to do, by category, with the risk of each and the rule we recommend.";
+    Ok(page(&Head { title: "Categories of MCP tools", description, canonical: Some(&canonical) }, &content))
+}
+
 pub(super) async fn handler(State(state): State<ApiState>, Path(name): Path<String>) -> Page {
     let category: Category = name.parse().map_err(|_| PageError::NotFound)?;
     let filter = CatalogueFilter { category: Some(category), ..CatalogueFilter::default() };
@@ -26,7 +41,7 @@ pub(super) async fn handler(State(state): State<ApiState>, Path(name): Path<Stri
     let document = ostiary_risk::recommended_policy([(ANY_TOOL, risk_category(category))]);
     let meaning = question::meaning(category);
     let content = html! {
-        p { a href="/catalogue" { "Catalogue" } " / Categories" }
+        p { a href="/catalogue" { "Catalogue" } " / " a href="/catalogue/categories" { "Categories" } }
         h1 { (question::capital(category)) " tools" }
         p { (risk(category.risk())) " What such a tool does: " (meaning) "." }
         h2 { "The rule we recommend" }

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::Page;
 use super::category::path as category_path;
-use super::layout::{Head, category, page, risk, server_path, tool_path};
+use super::layout::{Head, beginning, category, page, risk, server_path, tool_path};
 use super::totals::{self, Totals};
 use crate::state::ApiState;
 
@@ -61,7 +61,7 @@ pub(super) async fn handler(State(state): State<ApiState>, Query(search): Query<
             }
         }
         h2 { "Tools" }
-        @if tools.items.is_empty() { p { "No tool matches." } }
+        @if tools.items.is_empty() { (nothing(&search)) }
         @else {
             (hits(&tools.items))
             @if let Some(after) = last {
@@ -84,21 +84,32 @@ pub(super) async fn handler(State(state): State<ApiState>, Query(search): Query<
     Ok(page(&head, &content))
 }
 
-/// Tools in a table.
+/// What to do about a search that found nothing.
+fn nothing(search: &Search) -> Markup {
+    let is_narrowed = !search.category.is_empty() || !search.finding.is_empty();
+    html! {
+        p { "No tool matches." }
+        @if !search.q.is_empty() { p { "Try fewer words, or only how a word begins." } }
+        @if is_narrowed || !search.q.is_empty() { p { a href="/catalogue" { "Show everything" } } }
+    }
+}
+
+/// Tools in a table; where there is little room, its rows are one below the other. The roles are said because that way of
+/// laying out takes them from a table.
 pub(super) fn hits(tools: &[CatalogueHit]) -> Markup {
     html! {
-        div class="scroll" { table {
-            thead { tr { th { "Tool" } th { "Server" } th { "Category" } th { "Risk" } } }
-            tbody { @for hit in tools { tr {
-                td {
+        table class="tools" role="table" {
+            thead role="rowgroup" { tr role="row" { @for name in ["Tool", "Server", "Category", "Risk"] { th role="columnheader" { (name) } } } }
+            tbody role="rowgroup" { @for hit in tools { tr role="row" {
+                td role="cell" {
                     a href=(tool_path(&hit.server_slug, &hit.name)) { code { (hit.name) } }
                     @for finding in &hit.findings { " " span class="badge wrong" { (finding.replace('_', " ")) } }
-                    br; span class="dim" { (hit.description.chars().take(160).collect::<String>()) }
+                    br; span class="dim" { (beginning(&hit.description, 160)) }
                 }
-                td { a href=(server_path(&hit.server_slug)) { (hit.server_name) } }
-                td { (category(hit.category)) }
-                td { (risk(hit.risk)) }
+                td role="cell" { a href=(server_path(&hit.server_slug)) { (hit.server_name) } }
+                td role="cell" { (category(hit.category)) }
+                td role="cell" { (risk(hit.risk)) }
             } } }
-        } }
+        }
     }
 }

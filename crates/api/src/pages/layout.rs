@@ -20,7 +20,10 @@ pre{background:var(--sunken);border:1px solid var(--line);padding:.8rem;overflow
 .wrong{border-color:#b3261e;color:#b3261e}.check{display:flex;gap:.3rem;align-items:center}
 @media(prefers-color-scheme:dark){.wrong{border-color:#f2938c;color:#f2938c}}
 .badge{border:1px solid var(--line);border-radius:.2rem;padding:0 .35rem;font-size:.85rem;white-space:nowrap}
-form{display:flex;flex-wrap:wrap;gap:.5rem}input,select,button,.button{font:inherit;padding:.35rem .6rem;border:1px solid var(--dim);border-radius:.2rem;background:var(--ground);color:var(--ink)}
+.count{white-space:nowrap;margin-right:.6rem}td.kind{overflow-wrap:normal}dt{margin-top:.6rem}
+@media(max-width:40rem){.tools thead{position:absolute;clip-path:inset(50%)}.tools tr{display:block;padding:.5rem 0;border-bottom:1px solid var(--line)}
+.tools td{display:inline-block;padding:0 .6rem .2rem 0;border:0}.tools td:first-child{display:block}}
+form{display:flex;flex-wrap:wrap;gap:.5rem}input[type=search]{flex:1 1 16rem;max-width:32rem}input,select,button,.button{font:inherit;padding:.35rem .6rem;border:1px solid var(--dim);border-radius:.2rem;background:var(--ground);color:var(--ink)}
 .button{display:inline-block;background:var(--accent);border-color:var(--accent);color:var(--ground);text-decoration:none}
 ";
 
@@ -50,7 +53,7 @@ pub(super) fn page(head: &Head<'_>, content: &Markup) -> Markup {
             body {
                 header {
                     b { "Ostiary" }
-                    nav { a href="/catalogue" { "Catalogue" } " · " a href="/catalogue/patterns" { "Attack patterns" } " · " a href="/sign-up" { "Sign up" } }
+                    nav { a href="/catalogue" { "Catalogue" } " · " a href="/catalogue/categories" { "Categories" } " · " a href="/catalogue/patterns" { "Attack patterns" } " · " a href="/sign-up" { "Sign up" } }
                 }
                 main { (content) }
                 footer { "A gateway for the Model Context Protocol: nothing reaches a server without passing its owner’s rules." }
@@ -85,10 +88,35 @@ pub(super) fn risk(risk: Risk) -> Markup {
     html! { span class="badge" { (risk.as_str()) " risk" } }
 }
 
+/// The beginning of a text of a server, up to the end of a word.
+pub(super) fn beginning(text: &str, chars: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(chars) else { return text.to_owned() };
+    let cut = text.get(..end).unwrap_or_default();
+    let at = cut.rfind(char::is_whitespace).filter(|at| at * 2 > end).unwrap_or(end);
+    format!("{}…", cut.get(..at).unwrap_or_default().trim_end())
+}
+
 /// A document with a button that copies it. Without scripts the button does nothing, and the text can be selected.
 pub(super) fn code(label: &str, text: &str) -> Markup {
     html! {
         p class="dim" { (label) " " button type="button" data-copy="" { "Copy" } }
         pre tabindex="0" role="group" aria-label=(label) { code { (text) } }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn beginning_of_a_text_ends_with_a_word() {
+        for (text, chars, expected) in [
+            ("Lists users.", 20, "Lists users."),
+            ("Lists users of a team", 14, "Lists users…"),
+            ("Überweisungen", 4, "Über…"),
+            ("", 4, ""),
+        ] {
+            assert_eq!(beginning(text, chars), expected);
+        }
     }
 }

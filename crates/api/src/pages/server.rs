@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use maud::{Markup, html};
 use ostiary_model::catalogue::{CatalogueServer, CatalogueTool};
 
-use super::layout::{Head, category, code, page, risk, server_path, tool_path, use_policy};
+use super::layout::{Head, beginning, category, code, page, risk, server_path, tool_path, use_policy};
 use super::{Page, PageError};
 use crate::ops::catalogue::{similar, with_tools};
 use crate::state::ApiState;
@@ -42,7 +42,7 @@ fn content(server: &CatalogueServer, tools: &[CatalogueTool], similar: &[Catalog
         @if !similar.is_empty() {
             h2 { "Similar servers" }
             p class="dim" { "With tools of the same names." }
-            ul { @for other in similar { li { a href=(server_path(&other.slug)) { (other.name) } @if let Some(text) = &other.description { " " span class="dim" { (text.chars().take(160).collect::<String>()) } } } } }
+            ul { @for other in similar { li { a href=(server_path(&other.slug)) { (other.name) } @if let Some(text) = &other.description { " " span class="dim" { (beginning(text, 160)) } } } } }
         }
     }
 }
@@ -78,7 +78,7 @@ fn tools_of(server: &CatalogueServer, tools: &[CatalogueTool]) -> Markup {
     let wrong: Vec<&CatalogueTool> = tools.iter().filter(|tool| !tool.findings.is_empty()).collect();
     html! {
         h2 { (tools.len()) " tools" }
-        p { @for (one, count) in &categories { (count) " " (category(*one)) " " } "· " @for (one, count) in &risks { (count) " " (risk(*one)) " " } }
+        p { @for (one, count) in &categories { span class="count" { (count) " " (category(*one)) } " " } br; @for (one, count) in &risks { span class="count" { (count) " " (risk(*one)) } " " } }
         h2 { "Findings" }
         @if wrong.is_empty() && seen.findings.is_empty() { p { "None." } }
         ul {
@@ -86,14 +86,14 @@ fn tools_of(server: &CatalogueServer, tools: &[CatalogueTool]) -> Markup {
             @for tool in wrong { li { a href=(tool_path(&server.slug, &tool.name)) { code { (tool.name) } } @for code in &tool.findings { " " span class="badge wrong" { (code.replace('_', " ")) } } } }
         }
         h2 { "All tools" }
-        div class="scroll" { table {
-            thead { tr { th { "Tool" } th { "Category" } th { "Risk" } } }
-            tbody { @for tool in tools { tr {
-                td { a href=(tool_path(&server.slug, &tool.name)) { code { (tool.name) } } }
-                td { (category(tool.category)) }
-                td { (risk(tool.risk)) }
+        table class="tools" role="table" {
+            thead role="rowgroup" { tr role="row" { @for name in ["Tool", "Category", "Risk"] { th role="columnheader" { (name) } } } }
+            tbody role="rowgroup" { @for tool in tools { tr role="row" {
+                td role="cell" { a href=(tool_path(&server.slug, &tool.name)) { code { (tool.name) } } }
+                td role="cell" { (category(tool.category)) }
+                td role="cell" { (risk(tool.risk)) }
             } } }
-        } }
+        }
         h2 { "Recommended policy for the whole server" }
         (code("policy.json", &format!("{:#}", seen.recommended_policy.document)))
         (use_policy(&server.slug, None))

@@ -36,7 +36,8 @@ pub(super) async fn robots(State(state): State<ApiState>) -> impl IntoResponse {
 /// `GET /sitemap.xml`: the pages of patterns and servers.
 pub(super) async fn sitemap(State(state): State<ApiState>) -> Result<Response, PageError> {
     let base = state.public_url();
-    let mut paths: Vec<String> = ["/catalogue".to_owned(), "/catalogue/patterns".to_owned()].into();
+    let mut paths: Vec<String> =
+        ["/catalogue", "/catalogue/categories", "/catalogue/patterns"].map(str::to_owned).into();
     paths.extend(ostiary_model::tool::Category::ALL.iter().map(|one| category::path(*one)));
     paths.extend(pattern::paths());
     let mut after = None;

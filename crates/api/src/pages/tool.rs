@@ -68,7 +68,7 @@ fn content(server: &CatalogueServer, tool: &CatalogueTool, tools: &[CatalogueToo
                 thead { tr { th { "Name" } th { "Type" } th { "Meaning" } } }
                 tbody { @for (name, schema) in properties { tr {
                     td { code { (name) } }
-                    td { (schema.get("type").and_then(Value::as_str).unwrap_or("any")) }
+                    td class="kind" { (schema.get("type").and_then(Value::as_str).unwrap_or("any")) }
                     td { (schema.get("description").and_then(Value::as_str).unwrap_or_default()) }
                 } } }
             } }

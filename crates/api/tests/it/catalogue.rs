@@ -89,8 +89,19 @@ async fn search_finds_servers_and_tools_and_what_is_not_there_is_not_found() {
     let world = world().await;
     assert!(page(&world, "/catalogue?q=checkout", StatusCode::OK).await.contains("create_session"));
     assert!(page(&world, "/catalogue?q=nothing", StatusCode::OK).await.contains("No tool matches"));
+    let categories = page(&world, "/catalogue/categories", StatusCode::OK).await;
+    assert!(
+        categories.contains("moves money") && categories.contains("/catalogue/categories/financial"),
+        "{categories}"
+    );
     assert!(page(&world, "/catalogue?category=execute", StatusCode::OK).await.contains("create_session"));
-    for path in ["/catalogue/servers/none", "/catalogue/servers/acme-pay/tools/none", "/catalogue/patterns/none"] {
+    for path in [
+        "/catalogue/servers/none",
+        "/catalogue/servers/acme-pay/tools/none",
+        "/catalogue/patterns/none",
+        "/catalogue/none",
+        "/catalogue/categories/none/at/all",
+    ] {
         assert!(page(&world, path, StatusCode::NOT_FOUND).await.contains("no such page"));
     }
     assert!(page(&world, "/catalogue/patterns/rug-pull", StatusCode::OK).await.contains("quarantined"));
