@@ -55,7 +55,8 @@ export function Row({ className, ...rest }: ComponentProps<"tr">) {
 
 /** A row of a few words and what is done with them: where the window is narrow, the words stand above the rest. */
 export function StackedRow({ className, ...rest }: ComponentProps<"tr">) {
-  const stacked = "max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:*:first:w-full max-sm:*:last:ml-auto";
+  const stacked =
+    "max-sm:flex max-sm:flex-wrap max-sm:items-center max-sm:*:first:w-full max-sm:*:last:ml-auto";
   return <Row role="row" {...rest} className={cn(stacked, className)} />;
 }
 

@@ -140,6 +140,9 @@ function Entries({ label, entries }: { label: string; entries: Entry[] }) {
             <Td>
               <span className="font-mono text-sm break-all">{entry.key}</span>
               {entry.title && <p className="text-sm text-dim">{entry.title}</p>}
+              {entry.description && (
+                <p className="line-clamp-2 text-sm text-dim sm:hidden">{entry.description}</p>
+              )}
             </Td>
             <Td className="max-sm:hidden">
               {entry.description && (
