@@ -155,17 +155,14 @@ impl ReadPolicies for PgStore {
         let ids: Vec<Uuid> = ids.iter().map(|id| *id.as_uuid()).collect();
         let rows = sqlx::query!(
             r#"
-            select
-                p.id, s.slug,
-                (
-                    select count(*)
-                    from bindings b
-                    join grants g on g.account_id = b.account_id and g.id = b.grant_id
-                    where b.account_id = p.account_id and b.server_id = p.server_id and b.policy_id = p.id
-                        and g.revoked_at is null
-                ) as "bound_grants!"
+            select p.id, s.slug, coalesce(b.grants, 0) as "bound_grants!"
             from policies p
             join servers s on s.account_id = p.account_id and s.id = p.server_id
+            left join (
+                select policy_id, count(*) as grants from bindings
+                where account_id = $1 and policy_id = any($2) and not is_revoked
+                group by policy_id
+            ) b on b.policy_id = p.id
             where p.account_id = $1 and p.id = any($2)
             "#,
             account_id,

@@ -134,17 +134,14 @@ impl ReadPolicies for SqliteStore {
         let ids = to_json(&ids.iter().map(|id| id.as_uuid().simple().to_string()).collect::<Vec<_>>())?;
         let rows = sqlx::query!(
             r#"
-            select
-                p.id as "id: Uuid", s.slug,
-                (
-                    select count(*)
-                    from bindings b
-                    join grants g on g.account_id = b.account_id and g.id = b.grant_id
-                    where b.account_id = p.account_id and b.server_id = p.server_id and b.policy_id = p.id
-                        and g.revoked_at is null
-                ) as "bound_grants!: i64"
+            select p.id as "id: Uuid", s.slug, coalesce(b.grants, 0) as "bound_grants!: i64"
             from policies p
             join servers s on s.account_id = p.account_id and s.id = p.server_id
+            left join (
+                select policy_id, count(*) as grants from bindings
+                where account_id = ?1 and policy_id in (select unhex(value) from json_each(?2)) and not is_revoked
+                group by policy_id
+            ) b on b.policy_id = p.id
             where p.account_id = ?1 and p.id in (select unhex(value) from json_each(?2))
             "#,
             account_id,

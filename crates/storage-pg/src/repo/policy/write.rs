@@ -107,11 +107,7 @@ impl WritePolicies for PgTransaction {
         .await
         .map_err(storage_error)?;
         sqlx::query!(
-            r#"
-            update bindings set policy_id = null
-            where account_id = $1 and policy_id = $2
-                and grant_id in (select id from grants where account_id = $1 and revoked_at is not null)
-            "#,
+            "update bindings set policy_id = null where account_id = $1 and policy_id = $2 and is_revoked",
             account_id,
             id
         )

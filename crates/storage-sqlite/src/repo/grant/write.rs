@@ -164,7 +164,12 @@ impl WriteGrants for SqliteTransaction {
         .execute(self.connection())
         .await
         .map_err(storage_error)?;
-        one_row(&result)
+        one_row(&result)?;
+        sqlx::query!("update bindings set is_revoked = true where account_id = ?1 and grant_id = ?2", account_id, id)
+            .execute(self.connection())
+            .await
+            .map(drop)
+            .map_err(storage_error)
     }
 
     async fn touch_grants(&mut self, used: &[(AccountId, GrantId, DateTime<Utc>)]) -> Result<(), StorageError> {
@@ -236,10 +241,11 @@ impl SqliteTransaction {
         let mode = binding.mode.as_str();
         sqlx::query!(
             r#"
-            insert into bindings (account_id, grant_id, server_id, policy_id, mode, position)
+            insert into bindings (account_id, grant_id, server_id, policy_id, mode, position, is_revoked)
             values (
                 ?1, ?2, ?3, ?4, ?5,
-                (select coalesce(max(position), 0) + 1 from bindings where account_id = ?1 and grant_id = ?2)
+                (select coalesce(max(position), 0) + 1 from bindings where account_id = ?1 and grant_id = ?2),
+                (select revoked_at is not null from grants where account_id = ?1 and id = ?2)
             )
             on conflict (account_id, grant_id, server_id) do update set
                 policy_id = excluded.policy_id, mode = excluded.mode
