@@ -10,10 +10,9 @@ use ostiary_model::tool::Category;
 use ostiary_storage::{CatalogueFilter, Page, PageRequest, StorageError, asked_words};
 use sqlx::{Postgres, Transaction};
 
-/// Rows that a search reads one after the other before it asks the index of words. That index gives all rows of a word in
-/// no order: the best for a word that few have, and half a second for one that a fifth of them have, of which a page is
-/// found among the first rows.
-const WALK: i64 = 8_000;
+/// What is found less often is rare: all of it is taken from the index of words, which gives it in no order. Of what is
+/// frequent, a page is found soon by walking the rows in order, and the index would give half a second's worth.
+const RARE: i64 = 2_000;
 
 /// Tools that are looked at for servers that are similar.
 const SIMILAR_MAX: i64 = 4_000;
@@ -31,9 +30,10 @@ fn query(words: &[String], category: Option<Category>) -> Option<String> {
 
 impl PgStore {
     /// A transaction in which every search is planned for its own words: how many rows a word has decides where to begin,
-    /// and a plan that is made once for all words begins at the wrong end for most of them.
+    /// and a plan that is made once for all words begins at the wrong end for most of them. Reading the whole table is
+    /// never right: PostgreSQL has no idea how rare the beginning of a word is.
     async fn begin_search(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        let begin = "begin read only; set local plan_cache_mode = force_custom_plan";
+        let begin = "begin read only; set local plan_cache_mode = force_custom_plan; set local enable_seqscan = off";
         self.pool.begin_with(begin).within(self.patience).await
     }
 
@@ -57,33 +57,35 @@ impl PgStore {
         to_page(rows.map_err(storage_error)?, page.limit, CatalogueServer::try_from)
     }
 
-    /// Servers with the words: among the next rows, and where those are not enough, by the index of words.
+    /// Servers with the words: the few that there are, or the next ones of many.
     async fn find_servers(&self, query: &str, after: &str, limit: i64) -> Result<Vec<ServerRow>, sqlx::Error> {
         let mut tx = self.begin_search().await?;
-        let near = select_servers!(
-            r#"from (
-                select * from catalogue_servers
-                where id > coalesce((select id from catalogue_servers where slug = $2), 0)
-                order by id limit $4
-            ) s
-            where s.search @@ $1::text::tsquery order by s.id limit $3"#,
+        let few = sqlx::query_scalar!(
+            "select id from catalogue_servers where search @@ $1::text::tsquery limit $2",
             query,
-            after,
-            limit,
-            WALK
+            RARE
         )
         .fetch_all(&mut *tx)
         .within(self.patience)
         .await?;
-        if near.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
-            return Ok(near);
+        if is_all(&few) {
+            return select_servers!(
+                r#"from catalogue_servers s
+                where s.id = any($1) and s.id > coalesce((select id from catalogue_servers where slug = $2), 0)
+                order by s.id limit $3"#,
+                &few,
+                after,
+                limit
+            )
+            .fetch_all(&mut *tx)
+            .within(self.patience)
+            .await;
         }
         select_servers!(
-            r#"from (
-                with found as materialized (select id from catalogue_servers where search @@ $1::text::tsquery)
-                select id from found where id > coalesce((select id from catalogue_servers where slug = $2), 0)
-                order by id limit $3
-            ) f join catalogue_servers s using (id) order by id"#,
+            r#"from catalogue_servers s
+            where s.search @@ $1::text::tsquery
+                and s.id > coalesce((select id from catalogue_servers where slug = $2), 0)
+            order by s.id limit $3"#,
             query,
             after,
             limit
@@ -144,7 +146,7 @@ impl PgStore {
         to_page(rows.map_err(storage_error)?, page.limit, CatalogueHit::try_from)
     }
 
-    /// Tools with the words: among the next rows, and where those are not enough, by the index of words.
+    /// Tools with the words: the few that there are, or the next ones of many.
     async fn find_tools(
         &self,
         query: &str,
@@ -153,31 +155,34 @@ impl PgStore {
         limit: i64,
     ) -> Result<Vec<HitRow>, sqlx::Error> {
         let mut tx = self.begin_search().await?;
-        let near = select_hits!(
-            r#"from (select * from catalogue_tools where id > $2 order by id limit $5) t
-            join catalogue_servers s on s.slug = t.server_slug
-            where t.search @@ $1::text::tsquery and (not $3 or t.findings <> '')
-            order by t.id limit $4"#,
+        let few = sqlx::query_scalar!(
+            r#"select id from catalogue_tools
+            where search @@ $1::text::tsquery and (not $2 or findings <> '') limit $3"#,
             query,
-            after,
             has_findings,
-            limit,
-            WALK
+            RARE
         )
         .fetch_all(&mut *tx)
         .within(self.patience)
         .await?;
-        if near.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
-            return Ok(near);
+        if is_all(&few) {
+            let mut next: Vec<i64> = few.into_iter().filter(|id| *id > after).collect();
+            next.sort_unstable();
+            next.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            return select_hits!(
+                r#"from catalogue_tools t join catalogue_servers s on s.slug = t.server_slug
+                where t.id = any($1) order by t.id"#,
+                &next
+            )
+            .fetch_all(&mut *tx)
+            .within(self.patience)
+            .await;
         }
         select_hits!(
             r#"from (
-                with found as materialized (
-                    select id from catalogue_tools where search @@ $1::text::tsquery and (not $3 or findings <> '')
-                )
-                select id from found where id > $2 order by id limit $4
-            ) f join catalogue_tools t using (id) join catalogue_servers s on s.slug = t.server_slug
-            order by t.id"#,
+                select * from catalogue_tools
+                where search @@ $1::text::tsquery and id > $2 and (not $3 or findings <> '') order by id limit $4
+            ) t join catalogue_servers s on s.slug = t.server_slug order by t.id"#,
             query,
             after,
             has_findings,
@@ -210,6 +215,11 @@ impl PgStore {
         let rows = rows.fetch_all(&self.pool).within(self.patience).await.map_err(storage_error)?;
         rows.into_iter().map(CatalogueServer::try_from).collect()
     }
+}
+
+/// Whether there are no more than were taken.
+fn is_all(few: &[i64]) -> bool {
+    i64::try_from(few.len()).is_ok_and(|found| found < RARE)
 }
 
 #[cfg(test)]
