@@ -75,7 +75,7 @@ impl Guesses {
 }
 
 /// What one customer of a network has: an IPv4 address, or the half of an IPv6 address that names their link.
-fn network(address: IpAddr) -> u64 {
+pub(crate) fn network(address: IpAddr) -> u64 {
     match address.to_canonical() {
         IpAddr::V4(address) => u64::from(address.to_bits()),
         IpAddr::V6(address) => u64::try_from(address.to_bits() >> 64).unwrap_or_default(),

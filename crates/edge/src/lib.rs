@@ -9,6 +9,7 @@
 pub mod access_log;
 pub mod client_address;
 pub mod guesses;
+pub mod occupancy;
 pub mod problem;
 pub mod request_id;
 pub mod security_headers;
@@ -17,6 +18,7 @@ pub mod server;
 pub use access_log::access_log;
 pub use client_address::{ClientAddress, TrustedProxies, client_address};
 pub use guesses::Guesses;
+pub use occupancy::{Held, Occupancy};
 pub use problem::{FieldError, Problem};
 pub use request_id::{RequestId, request_id};
 pub use security_headers::{security_headers, strict_transport_security};

@@ -3,6 +3,8 @@
 //! hyper's own builder and not `axum::serve`, which sets no timer: without one, hyper's limit on the time a request's
 //! head may take never fires, and whoever sends a byte a minute keeps a connection for ever.
 
+mod addresses;
+
 use std::convert::Infallible;
 use std::error::Error;
 use std::io;
@@ -24,6 +26,9 @@ use tokio::sync::Semaphore;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+
+use crate::client_address::TrustedProxies;
+use crate::server::addresses::Addresses;
 
 /// After an error that accepting will meet again at once, such as too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -56,10 +61,14 @@ fn give_up_after(stream: &TcpStream, silence: Duration) {
 }
 
 /// Bounds of a listener.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ServerSettings {
     /// Connections at once; further ones wait in the system's queue.
     pub connections: usize,
+    /// Connections of one address at once, of a network of IPv6; further ones are closed. Not of the proxies.
+    pub connections_per_address: u32,
+    /// Proxies of ours, behind which there are many clients.
+    pub proxies: TrustedProxies,
     /// How long the head of a request may take, the first byte of a connection included.
     pub header_timeout: Duration,
     /// How long the other side may be without a sign of life. Whole seconds, from eight on.
@@ -88,7 +97,9 @@ pub async fn serve<H, F, B>(
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let places = Arc::new(Semaphore::new(settings.connections));
+    let addresses = Addresses::new(settings.connections_per_address, settings.proxies.clone());
     let builder = Arc::new(builder(&settings));
+    let ServerSettings { header_timeout, silence, .. } = settings;
     let mut is_ending = false;
     loop {
         let accepted = async {
@@ -116,11 +127,12 @@ pub async fn serve<H, F, B>(
                 continue;
             }
         };
+        let Some(of_address) = addresses.take(peer.ip()) else { continue };
         let (builder, handle, shutdown) = (Arc::clone(&builder), handle.clone(), shutdown.clone());
         tasks.spawn(async move {
-            give_up_after(&stream, settings.silence);
-            connection(&builder, stream, peer, handle, settings.header_timeout, shutdown).await;
-            drop(place);
+            give_up_after(&stream, silence);
+            connection(&builder, stream, peer, handle, header_timeout, shutdown).await;
+            drop((place, of_address));
         });
     }
 }

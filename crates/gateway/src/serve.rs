@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use ostiary_edge::TrustedProxies;
 use ostiary_edge::server::{self, SILENCE, ServerSettings};
 use ostiary_proxy::Gateway;
 use tokio::net::TcpListener;
@@ -63,6 +64,8 @@ impl Serving {
         let wired = wiring::wire(&config, service, address, &calls, &log).await?;
         let settings = ServerSettings {
             connections: config.http.connections,
+            connections_per_address: config.limits.connections_per_address,
+            proxies: TrustedProxies::new(config.http.trusted_proxies.iter().copied()),
             header_timeout: config.http.header_timeout,
             silence: SILENCE,
         };

@@ -33,8 +33,15 @@ async fn start(settings: ServerSettings, slow: Arc<Notify>) -> Server {
     Server { address, shutdown, tasks }
 }
 
-const SETTINGS: ServerSettings =
-    ServerSettings { connections: 64, header_timeout: Duration::from_millis(200), silence: SILENCE };
+fn settings() -> ServerSettings {
+    ServerSettings {
+        connections: 64,
+        connections_per_address: 64,
+        proxies: TrustedProxies::default(),
+        header_timeout: Duration::from_millis(200),
+        silence: SILENCE,
+    }
+}
 
 async fn request(address: SocketAddr, path: &str) -> TcpStream {
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -52,14 +59,14 @@ async fn rest(mut stream: TcpStream) -> String {
 
 #[tokio::test]
 async fn request_is_answered_and_knows_its_peer() {
-    let server = start(SETTINGS, Arc::default()).await;
+    let server = start(settings(), Arc::default()).await;
     let answer = rest(request(server.address, "/").await).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("peer true"), "{answer}");
 }
 
 #[tokio::test]
 async fn connection_that_sends_nothing_or_half_a_head_is_closed() {
-    let server = start(SETTINGS, Arc::default()).await;
+    let server = start(settings(), Arc::default()).await;
     for sent in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: x\r\nX-Slow"] {
         let mut stream = TcpStream::connect(server.address).await.unwrap();
         stream.write_all(sent.as_bytes()).await.unwrap();
@@ -71,7 +78,7 @@ async fn connection_that_sends_nothing_or_half_a_head_is_closed() {
 #[tokio::test]
 async fn shutdown_lets_a_request_end_and_closes_idle_connections() {
     let slow = Arc::new(Notify::new());
-    let settings = ServerSettings { header_timeout: Duration::from_secs(60), ..SETTINGS };
+    let settings = ServerSettings { header_timeout: Duration::from_secs(60), ..settings() };
     let server = start(settings, Arc::clone(&slow)).await;
     let busy = request(server.address, "/slow").await;
     let silent = TcpStream::connect(server.address).await.unwrap();
@@ -93,7 +100,7 @@ async fn shutdown_lets_a_request_end_and_closes_idle_connections() {
 
 #[tokio::test]
 async fn request_on_its_way_at_shutdown_is_answered_and_told_to_close() {
-    let server = start(SETTINGS, Arc::default()).await;
+    let server = start(settings(), Arc::default()).await;
     let mut kept = request(server.address, "/").await;
     let mut head = [0; 12];
     kept.read_exact(&mut head).await.unwrap();
@@ -112,7 +119,7 @@ async fn request_on_its_way_at_shutdown_is_answered_and_told_to_close() {
 #[tokio::test]
 async fn connection_above_the_bound_waits_for_a_place() {
     let slow = Arc::new(Notify::new());
-    let server = start(ServerSettings { connections: 1, ..SETTINGS }, Arc::clone(&slow)).await;
+    let server = start(ServerSettings { connections: 1, ..settings() }, Arc::clone(&slow)).await;
     let first = request(server.address, "/slow").await;
     let mut second = request(server.address, "/").await;
     let early = timeout(Duration::from_millis(100), second.read_u8()).await;
@@ -120,4 +127,32 @@ async fn connection_above_the_bound_waits_for_a_place() {
     slow.notify_one();
     rest(first).await;
     assert!(rest(second).await.contains("peer true"));
+}
+
+#[tokio::test]
+async fn connection_above_the_bound_of_its_address_is_closed_at_once_and_not_of_a_proxy() {
+    let slow = Arc::new(Notify::new());
+    let narrow = ServerSettings { connections_per_address: 1, ..settings() };
+    let trusting = TrustedProxies::new(["127.0.0.0/8".parse().unwrap()]);
+    let behind = start(ServerSettings { proxies: trusting, ..narrow.clone() }, Arc::clone(&slow)).await;
+    let server = start(narrow, Arc::clone(&slow)).await;
+    for server in [&server, &behind] {
+        let first = request(server.address, "/slow").await;
+        let mut head = [0; 12];
+        let mut second = request(server.address, "/").await;
+        let is_closed = matches!(second.read(&mut head).await, Ok(0) | Err(_));
+        assert_eq!(is_closed, server.address != behind.address);
+        slow.notify_one();
+        assert!(rest(first).await.contains("peer true"));
+    }
+    // Given back: the closing of the first is noticed within moments.
+    for _ in 0..100 {
+        let mut stream = request(server.address, "/").await;
+        let mut head = [0; 12];
+        if stream.read_exact(&mut head).await.is_ok() {
+            return;
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    panic!("the place was not given back");
 }

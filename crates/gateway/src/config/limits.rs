@@ -25,6 +25,8 @@ pub struct LimitsConfig {
     pub streams_per_grant: u32,
     /// Sessions one grant may open in a minute.
     pub sessions_per_minute: u32,
+    /// Connections of one client's address at once.
+    pub connections_per_address: u32,
     /// Requests one account may make to the API in a minute.
     pub api_requests_per_account: u32,
     /// Requests one client's address may make to the API in a minute.
@@ -46,6 +48,8 @@ impl LimitsConfig {
         let calls_per_account = reader.required("limits.calls_per_account", |value| number(value, 1, u32::MAX));
         let streams_per_grant = reader.required("limits.streams_per_grant", |value| number(value, 1, u32::MAX));
         let sessions_per_minute = reader.required("limits.sessions_per_minute", |value| number(value, 1, u32::MAX));
+        let connections_per_address =
+            reader.required("limits.connections_per_address", |value| number(value, 1, 1_000_000));
         let api_requests_per_account =
             reader.required("limits.api_requests_per_account", |value| number(value, 1, u32::MAX));
         let api_requests_per_address =
@@ -61,6 +65,7 @@ impl LimitsConfig {
             calls_per_account: calls_per_account?,
             streams_per_grant: streams_per_grant?,
             sessions_per_minute: sessions_per_minute?,
+            connections_per_address: connections_per_address?,
             api_requests_per_account: api_requests_per_account?,
             api_requests_per_address: api_requests_per_address?,
             cache_mib: cache_mib?,

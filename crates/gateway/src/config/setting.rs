@@ -65,6 +65,7 @@ pub const SETTINGS: &[Setting] = &[
     open("limits.calls_per_account", "OSTIARY_LIMITS_CALLS_PER_ACCOUNT"),
     open("limits.streams_per_grant", "OSTIARY_LIMITS_STREAMS_PER_GRANT"),
     open("limits.sessions_per_minute", "OSTIARY_LIMITS_SESSIONS_PER_MINUTE"),
+    open("limits.connections_per_address", "OSTIARY_LIMITS_CONNECTIONS_PER_ADDRESS"),
     open("limits.api_requests_per_account", "OSTIARY_LIMITS_API_REQUESTS_PER_ACCOUNT"),
     open("limits.api_requests_per_address", "OSTIARY_LIMITS_API_REQUESTS_PER_ADDRESS"),
     open("limits.cache_mib", "OSTIARY_LIMITS_CACHE_MIB"),

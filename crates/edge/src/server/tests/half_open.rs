@@ -52,7 +52,7 @@ async fn in_a_network_of_its_own() {
         });
         Ok(Response::new(body))
     };
-    let settings = ServerSettings { header_timeout: Duration::from_secs(60), silence, ..SETTINGS };
+    let settings = ServerSettings { header_timeout: Duration::from_secs(60), silence, ..settings() };
     tasks.spawn(serve(listener, handle, settings, shutdown, tasks.clone()));
     let mut open = Vec::new();
     for path in ["/silent", "/stream"] {
