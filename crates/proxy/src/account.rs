@@ -26,11 +26,10 @@ use ostiary_mcp::Method as RpcMethod;
 use ostiary_mcp::envelope;
 use ostiary_mcp::error::empty_result;
 use ostiary_mcp::version::Era;
-use ostiary_model::AccountId;
 
 use crate::account::standing::is_ended;
 use crate::body::Body;
-use crate::bounds::Held;
+use crate::bounds::Turn;
 use crate::pipeline::{ALLOW, accepted, call};
 use crate::refusal::{self, Refusal};
 use crate::stage::authenticate::Visitor;
@@ -48,8 +47,9 @@ pub(crate) async fn serve<B>(
 where
     B: HttpBody<Data = Bytes> + Send,
 {
+    let turn = state.turns.take(visitor.account_id()).await.ok_or_else(Refusal::too_many_calls)?;
     match head.method {
-        Method::POST => post(state, visitor, head, body, arrived).await,
+        Method::POST => post(state, visitor, head, body, arrived, turn).await,
         Method::GET => {
             let visitor = visitor.confirmed(state).await?;
             changes::open_stream(state, visitor, &head.headers).await
@@ -72,11 +72,11 @@ async fn post<B>(
     head: &Parts,
     body: B,
     arrived: Instant,
+    turn: Turn,
 ) -> Result<Response<Body>, Refusal>
 where
     B: HttpBody<Data = Bytes> + Send,
 {
-    let held = state.calls.take(visitor.account_id()).ok_or_else(Refusal::too_many_calls)?;
     acceptable(&head.headers)?;
     let body = receive(state, &head.headers, body).await?;
     let visitor = if visitor.is_current(state) { visitor } else { visitor.again(state).await? };
@@ -85,7 +85,7 @@ where
     if message.session().is_some_and(|session| state.standings.is_ended(&session.text)) {
         return Err(Refusal::session_not_found().to(id));
     }
-    let served = run(state, visitor, &message, held).await;
+    let served = run(state, visitor, &message, turn).await;
     served.map_err(|refusal| {
         let refusal = refusal.in_era(message.era());
         if id.is_some() { refusal.to(id) } else { refusal.without_request() }
@@ -96,7 +96,7 @@ async fn run(
     state: &Arc<State>,
     visitor: Visitor,
     message: &Message<'_>,
-    held: Held<AccountId>,
+    turn: Turn,
 ) -> Result<Response<Body>, Refusal> {
     let errand = message.errand()?;
     // A call finds out while it is admitted.
@@ -119,11 +119,11 @@ async fn run(
         Errand::Ping(request) => Ok(refusal::json(StatusCode::OK, empty_result(request.id))),
         Errand::List(request, kind) => {
             let answer = lists::merged(state, &visitor, message, request, kind).await;
-            drop(held);
+            drop(turn);
             answer
         }
         Errand::Listen(request) => changes::listen(state, visitor, request).await,
-        Errand::Call(request, _) => routed(state, &visitor, message, request, held).await,
+        Errand::Call(request, _) => routed(state, &visitor, message, request, turn).await,
         Errand::Carry(request) => match message.session() {
             Some(session) if request.method == RpcMethod::SetLevel => {
                 deliver::level(state, &visitor, session, request).await
@@ -141,12 +141,12 @@ async fn routed(
     visitor: &Visitor,
     message: &Message<'_>,
     request: &envelope::Request<'_>,
-    held: Held<AccountId>,
+    turn: Turn,
 ) -> Result<Response<Body>, Refusal> {
     let (caller, body) = route::of(state, visitor, message, request).await?;
     let message = message.put_for(caller.server().slug.as_str(), &body, state.config.json_depth)?;
     match message.errand()? {
-        Errand::Call(request, target) => call(state, caller, &message, request, target, held).await,
+        Errand::Call(request, target) => call(state, caller, &message, request, target, turn).await,
         _ => Err(Refusal::unknown_method()),
     }
 }

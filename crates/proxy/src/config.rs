@@ -24,10 +24,18 @@ pub struct ProxyConfig {
     pub list_max_bytes: usize,
     /// Largest JSON answer whose outcome is looked at, in bytes. Larger ones stream through and count as a result.
     pub peek_max_bytes: usize,
-    /// Most requests of one account that are under way at once, streams opened by GET not counted; above it 429.
+    /// Most requests of one account that are under way at once, open streams of changes not counted. Further ones wait.
     pub calls_per_account: u32,
-    /// Most streams opened by GET that one grant holds at once; above it 429.
+    /// Most requests of one account that wait for their turn; above it 429.
+    pub calls_waiting_per_account: u32,
+    /// How long a request waits for its turn at most; then 429. None waits without one.
+    pub call_wait: Duration,
+    /// How many requests of one account start in a second while other accounts send some, too. Further ones wait.
+    pub calls_per_second_per_account: u32,
+    /// Most streams of changes that one grant holds at once; above it 429.
     pub streams_per_grant: u32,
+    /// The same of all grants of one account.
+    pub streams_per_account: u32,
     /// Most sessions one grant may open in a minute; above it 429.
     pub sessions_per_minute: u32,
     /// What is kept of the database in memory, in bytes: half of it grants, the rest compiled policies and inventories.
@@ -76,7 +84,11 @@ impl Default for ProxyConfig {
             list_max_bytes: 16 * MIB,
             peek_max_bytes: 64 * 1024,
             calls_per_account: 512,
+            calls_waiting_per_account: 1_024,
+            call_wait: Duration::from_secs(1),
+            calls_per_second_per_account: 1_000,
             streams_per_grant: 32,
+            streams_per_account: 512,
             sessions_per_minute: 120,
             cache_bytes: 256 * MIB as u64,
             plans: Arc::default(),

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::account::standing::Standings;
 use crate::body::Body;
-use crate::bounds::{Occupancy, SessionRate};
+use crate::bounds::{SessionRate, Streams, Turns};
 use crate::circuit::Circuits;
 use crate::config::ProxyConfig;
 use crate::grants::Grants;
@@ -119,8 +119,8 @@ impl Gateway {
             credentials: Credentials::new(keyring.sealer(Purpose::UpstreamCredentials)),
             hasher: keyring.hasher(),
             circuits: Circuits::new(),
-            calls: Occupancy::new(config.calls_per_account),
-            streams: Occupancy::new(config.streams_per_grant),
+            turns: Turns::new(&config),
+            streams: Streams::new(config.streams_per_grant, config.streams_per_account),
             session_rate: SessionRate::new(config.sessions_per_minute),
             metrics: Arc::new(Metrics::new()),
             clock,

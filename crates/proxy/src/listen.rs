@@ -11,6 +11,7 @@ use ostiary_mcp::subscription::{Filter, with_filter};
 use ostiary_mcp::version::Era;
 
 use crate::body::Body;
+use crate::bounds::Turn;
 use crate::leg::{ask, listen_at_legacy};
 use crate::listing::Listing;
 use crate::notice::Notices;
@@ -30,8 +31,9 @@ pub(crate) async fn listen(
     message: &Message<'_>,
     request: &Request<'_>,
     carried: Carried,
+    turn: Turn,
 ) -> Result<Response<Body>, Refusal> {
-    let held = state.streams.take(caller.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
+    let held = state.streams.take(&caller.grant.grant).ok_or_else(Refusal::too_many_streams)?;
     let listing = Listing::of(state, &caller).await?;
     let odd = || Refusal::invalid_params("`notifications` must say what to listen for, each once");
     let wanted = Filter::read(request.params.notifications.unwrap_or("{}")).map_err(|_| odd())?;
@@ -54,9 +56,8 @@ pub(crate) async fn listen(
     let head = &upstream.head.headers;
     let is_stream = head.get(CONTENT_TYPE).is_some_and(is_event_stream) && !is_encoded(head);
     if upstream.head.status != StatusCode::OK || !is_stream {
-        let held = state.calls.take(caller.account_id()).ok_or_else(Refusal::too_many_calls)?;
         let asked = Asked { id: request.id.to_owned(), list: None, has_upstream_session: false, era: Era::Modern };
-        return respond(state, upstream, asked, held).await;
+        return respond(state, upstream, asked, turn).await;
     }
     let notices = Notices::Subscription { id: request.id.to_owned(), wanted: allowed };
     let watch = Box::new(Watch::new(Arc::clone(state), caller, listing, notices));

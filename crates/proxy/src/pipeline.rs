@@ -23,7 +23,7 @@ use ostiary_model::AccountId;
 use crate::account;
 use crate::account::standing::is_ended;
 use crate::body::Body;
-use crate::bounds::Held;
+use crate::bounds::Turn;
 use crate::cors;
 use crate::denial;
 use crate::initialize::initialize;
@@ -87,8 +87,9 @@ async fn serve_at_server<B>(
 where
     B: HttpBody<Data = Bytes> + Send,
 {
+    let turn = state.turns.take(caller.account_id()).await.ok_or_else(Refusal::too_many_calls)?;
     match head.method {
-        Method::POST => post(state, caller, head, body, arrived).await,
+        Method::POST => post(state, caller, head, body, arrived, turn).await,
         Method::GET => open_stream(state, caller.confirmed(state).await?, &head.headers).await,
         Method::DELETE => end_session(state, &caller.confirmed(state).await?, &head.headers).await,
         _ => Err(Refusal::method_not_allowed(ALLOW)),
@@ -132,30 +133,25 @@ async fn post<B>(
     head: &Parts,
     body: B,
     arrived: Instant,
+    turn: Turn,
 ) -> Result<Response<Body>, Refusal>
 where
     B: HttpBody<Data = Bytes> + Send,
 {
-    let held = state.calls.take(caller.account_id()).ok_or_else(Refusal::too_many_calls)?;
     acceptable(&head.headers)?;
     let body = receive(state, &head.headers, body).await?;
-    // A body may take its time: what the account became meanwhile is what counts, for lists and streams too.
+    // A turn and a body may take their time: what the account became meanwhile is what counts, for lists and streams too.
     let caller = if caller.is_current(state) { caller } else { caller.again(state).await? };
     let message = parse(state, &caller, &head.headers, &body, arrived)?;
     let id = message.request_id();
-    let served = run(state, caller, &message, held).await;
+    let served = run(state, caller, &message, turn).await;
     served.map_err(|refusal| {
         let refusal = refusal.in_era(message.era());
         if id.is_some() { refusal.to(id) } else { refusal.without_request() }
     })
 }
 
-async fn run(
-    state: &Arc<State>,
-    caller: Caller,
-    message: &Message<'_>,
-    held: Held<AccountId>,
-) -> Result<Response<Body>, Refusal> {
+async fn run(state: &Arc<State>, caller: Caller, message: &Message<'_>, turn: Turn) -> Result<Response<Body>, Refusal> {
     let errand = message.errand()?;
     if !matches!(errand, Errand::Call(..)) && is_over(state, &caller, message).await {
         return Err(Refusal::session_not_found());
@@ -166,13 +162,13 @@ async fn run(
         _ => caller.confirmed(state).await?,
     };
     match (Carried::of(&errand), errand) {
-        (_, Errand::Call(request, target)) => call(state, caller, message, request, target, held).await,
+        (_, Errand::Call(request, target)) => call(state, caller, message, request, target, turn).await,
         (_, Errand::Ping(request)) => Ok(refusal::json(StatusCode::OK, empty_result(request.id))),
         (_, Errand::Discover(request)) => Ok(discover(state, &caller, request).await),
-        (Some(carried), Errand::Listen(request)) => listen(state, caller, message, request, carried).await,
+        (Some(carried), Errand::Listen(request)) => listen(state, caller, message, request, carried, turn).await,
         (Some(carried), Errand::Initialize(request)) => initialize(state, &caller, message, request, carried).await,
         (Some(carried), Errand::List(request, kind)) => {
-            list(state, &caller, message, request, Some(kind), carried, held).await
+            list(state, &caller, message, request, Some(kind), carried, turn).await
         }
         (Some(_), Errand::Carry(request)) if let Some((session, level)) = level_of_ours(message, request) => {
             let kept = state.talks.set_level(caller.account_id(), &session.text, level).await;
@@ -184,7 +180,7 @@ async fn run(
             }
             Ok(refusal::json(StatusCode::OK, empty_result(request.id)))
         }
-        (Some(carried), Errand::Carry(request)) => list(state, &caller, message, request, None, carried, held).await,
+        (Some(carried), Errand::Carry(request)) => list(state, &caller, message, request, None, carried, turn).await,
         (Some(carried), Errand::Deliver) => deliver(state, &caller, message, carried).await,
         (_, _) => Ok(accepted()),
     }
@@ -197,7 +193,7 @@ pub(crate) async fn call(
     message: &Message<'_>,
     request: &envelope::Request<'_>,
     target: Target<'_>,
-    held: Held<AccountId>,
+    turn: Turn,
 ) -> Result<Response<Body>, Refusal> {
     headers_agree(state, &caller, message, target).await?;
     let mut may_refresh = true;
@@ -223,7 +219,7 @@ pub(crate) async fn call(
                 if let (Some(server), None) = (&message.server, &upstream.reading.origin) {
                     upstream.reading.origin = Some(Origin::answer(server));
                 }
-                return respond(state, upstream, asked(message, request, None), held).await;
+                return respond(state, upstream, asked(message, request, None), turn).await;
             }
             Admitted::Denied { denial, decision_id } => {
                 return Ok(refusal::json(
@@ -276,14 +272,14 @@ async fn list(
     request: &envelope::Request<'_>,
     kind: Option<ListKind>,
     carried: Carried,
-    held: Held<AccountId>,
+    turn: Turn,
 ) -> Result<Response<Body>, Refusal> {
     let listing = match kind {
         Some(kind) => Some((kind, Listing::of(state, caller).await?)),
         None => None,
     };
     let upstream = ask(state, caller, message, request, Passage::Carried(carried)).await?;
-    respond(state, upstream, asked(message, request, listing), held).await
+    respond(state, upstream, asked(message, request, listing), turn).await
 }
 
 /// The level of log messages of a session whose upstream has none, so that every request to it says the level; or has one

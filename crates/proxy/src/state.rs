@@ -9,12 +9,12 @@ use ostiary_auth::{Credentials, KeyedHasher};
 use ostiary_edge::{Guesses, TrustedProxies};
 use ostiary_egress::UpstreamClient;
 use ostiary_mcp::header::OriginRule;
-use ostiary_model::{AccountId, Clock, GrantId};
+use ostiary_model::Clock;
 use ostiary_storage::Store;
 use tokio_util::sync::CancellationToken;
 
 use crate::account::standing::Standings;
-use crate::bounds::{Occupancy, SessionRate};
+use crate::bounds::{SessionRate, Streams, Turns};
 use crate::circuit::Circuits;
 use crate::config::ProxyConfig;
 use crate::grants::Grants;
@@ -57,8 +57,8 @@ pub(crate) struct State {
     pub(crate) admission: Arc<dyn Admission>,
     pub(crate) upstream: UpstreamClient<Full<Bytes>>,
     pub(crate) circuits: Circuits,
-    pub(crate) calls: Occupancy<AccountId>,
-    pub(crate) streams: Occupancy<GrantId>,
+    pub(crate) turns: Turns,
+    pub(crate) streams: Streams,
     pub(crate) session_rate: SessionRate,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shutdown: CancellationToken,

@@ -6,11 +6,10 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use ostiary_mcp::header::{Accepted, EVENT_STREAM, LAST_EVENT_ID, PROTOCOL_VERSION, SESSION_ID, is_event_stream};
 use ostiary_mcp::version::{Era, era_of_request, header_is_supported};
-use ostiary_model::GrantId;
 
 use crate::account::standing::is_ended;
 use crate::body::Body;
-use crate::bounds::Held;
+use crate::bounds::StreamPlace;
 use crate::headers::UpstreamFacts;
 use crate::leg::{era_for, late_stream, listen_for_legacy, reading_for_legacy};
 use crate::listing::Listing;
@@ -43,7 +42,7 @@ pub(crate) async fn open_stream(
         return Err(Refusal::method_not_allowed(ALLOW_WITHOUT_GET));
     }
     let session = supported_session(state, &caller, headers, ALLOW_WITHOUT_GET)?;
-    let held = state.streams.take(caller.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
+    let held = state.streams.take(&caller.grant.grant).ok_or_else(Refusal::too_many_streams)?;
     let listing = Listing::of(state, &caller).await?;
     let is_late = session.is_without_upstream();
     if is_late && is_ended(state, caller.account_id(), &session.text).await {
@@ -94,7 +93,7 @@ async fn changes_for_legacy(
     caller: Caller,
     session: &Session,
     listing: Listing,
-    held: Held<GrantId>,
+    held: StreamPlace,
 ) -> Result<Response<Body>, Refusal> {
     let upstream = listen_for_legacy(state, &caller, session).await.map_err(Refusal::without_request)?;
     let head = &upstream.head.headers;

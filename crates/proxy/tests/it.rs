@@ -16,6 +16,7 @@ mod it {
     mod replicas;
     mod sessions;
     mod streams;
+    mod turns;
     mod upstream;
     mod world;
 }

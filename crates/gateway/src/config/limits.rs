@@ -1,5 +1,7 @@
 //! What callers may use.
 
+use std::time::Duration;
+
 use super::read::{Reader, number};
 
 const GIB: usize = 1024 * 1024 * 1024;
@@ -21,8 +23,16 @@ pub struct LimitsConfig {
     pub list_max_bytes: usize,
     /// Calls of one account that are under way at once.
     pub calls_per_account: u32,
+    /// Calls of one account that wait for their turn.
+    pub calls_waiting_per_account: u32,
+    /// How long a call waits for its turn.
+    pub call_wait: Duration,
+    /// Calls of one account that start in a second while other accounts call, too.
+    pub calls_per_second_per_account: u32,
     /// Streams one grant holds open.
     pub streams_per_grant: u32,
+    /// Streams that the grants of one account hold open.
+    pub streams_per_account: u32,
     /// Sessions one grant may open in a minute.
     pub sessions_per_minute: u32,
     /// Connections of one client's address at once.
@@ -46,7 +56,14 @@ impl LimitsConfig {
         let event_max_bytes = reader.required("limits.event_max_bytes", |value| number(value, 1024, GIB));
         let list_max_bytes = reader.required("limits.list_max_bytes", |value| number(value, 1024, GIB));
         let calls_per_account = reader.required("limits.calls_per_account", |value| number(value, 1, u32::MAX));
+        let calls_waiting_per_account =
+            reader.required("limits.calls_waiting_per_account", |value| number(value, 0, u32::MAX));
+        // Whoever waits for longer has given up.
+        let call_wait_ms = reader.required("limits.call_wait_ms", |value| number(value, 0, 60_000_u64));
+        let calls_per_second_per_account =
+            reader.required("limits.calls_per_second_per_account", |value| number(value, 1, u32::MAX));
         let streams_per_grant = reader.required("limits.streams_per_grant", |value| number(value, 1, u32::MAX));
+        let streams_per_account = reader.required("limits.streams_per_account", |value| number(value, 1, u32::MAX));
         let sessions_per_minute = reader.required("limits.sessions_per_minute", |value| number(value, 1, u32::MAX));
         let connections_per_address =
             reader.required("limits.connections_per_address", |value| number(value, 1, 1_000_000));
@@ -63,7 +80,11 @@ impl LimitsConfig {
             event_max_bytes: event_max_bytes?,
             list_max_bytes: list_max_bytes?,
             calls_per_account: calls_per_account?,
+            calls_waiting_per_account: calls_waiting_per_account?,
+            call_wait: Duration::from_millis(call_wait_ms?),
+            calls_per_second_per_account: calls_per_second_per_account?,
             streams_per_grant: streams_per_grant?,
+            streams_per_account: streams_per_account?,
             sessions_per_minute: sessions_per_minute?,
             connections_per_address: connections_per_address?,
             api_requests_per_account: api_requests_per_account?,

@@ -14,6 +14,7 @@ mod conformance;
 mod deployment;
 mod documents;
 mod eras;
+mod fairness;
 mod fidelity;
 mod freshness;
 mod journey;

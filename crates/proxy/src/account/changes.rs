@@ -17,7 +17,6 @@ use ostiary_mcp::prefix::split_uri;
 use ostiary_mcp::sse::KEEP_ALIVE;
 use ostiary_mcp::subscription::Filter;
 use ostiary_mcp::version::Era;
-use ostiary_model::GrantId;
 use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
@@ -25,7 +24,7 @@ use crate::account::feeds::{Feeds, Wanted};
 use crate::account::resume::{last_event, resume};
 use crate::account::standing::is_ended;
 use crate::body::{Body, BodyError};
-use crate::bounds::Held;
+use crate::bounds::StreamPlace;
 use crate::listing::Listing;
 use crate::notice::{Notices, acknowledged};
 use crate::refusal::Refusal;
@@ -113,7 +112,7 @@ fn stream(
     over: CancellationToken,
     feeds: impl FnOnce(&Visitor) -> Feeds,
 ) -> Result<Response<Body>, Refusal> {
-    let held = state.streams.take(visitor.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
+    let held = state.streams.take(&visitor.grant.grant).ok_or_else(Refusal::too_many_streams)?;
     let now = Instant::now();
     let body = Changes {
         shutdown: Box::pin(state.shutdown.clone().cancelled_owned()),
@@ -167,7 +166,7 @@ struct Changes {
     shutdown: Pin<Box<WaitForCancellationFutureOwned>>,
     /// The end of its session.
     over: Pin<Box<WaitForCancellationFutureOwned>>,
-    _held: Held<GrantId>,
+    _held: StreamPlace,
 }
 
 impl fmt::Debug for Changes {

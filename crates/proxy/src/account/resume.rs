@@ -48,7 +48,7 @@ pub(super) async fn resume(
     session: &Session,
     last: Returned,
 ) -> Result<Response<Body>, Refusal> {
-    let held = state.streams.take(visitor.grant.grant.id).ok_or_else(Refusal::too_many_streams)?;
+    let held = state.streams.take(&visitor.grant.grant).ok_or_else(Refusal::too_many_streams)?;
     let Returned { caller, place, what, .. } = last;
     let facts = UpstreamFacts {
         session: place.session.as_deref(),

@@ -17,11 +17,10 @@ use ostiary_mcp::error::codes;
 use ostiary_mcp::header::{is_event_stream, is_json};
 use ostiary_mcp::lists::Filtered;
 use ostiary_mcp::version::Era;
-use ostiary_model::AccountId;
 
 use crate::answer::{self, Answer};
 use crate::body::Body;
-use crate::bounds::Held;
+use crate::bounds::Turn;
 use crate::headers::downwards;
 use crate::listing::Listing;
 use crate::reading::Reading;
@@ -62,7 +61,7 @@ pub(crate) async fn respond(
     state: &State,
     upstream: Upstream,
     asked: Asked,
-    held: Held<AccountId>,
+    turn: Turn,
 ) -> Result<Response<Body>, Refusal> {
     let Upstream { head, body, settlement, mut reading } = upstream;
     if head.status != StatusCode::OK {
@@ -73,9 +72,9 @@ pub(crate) async fn respond(
         _ if is_encoded(&head.headers) => Err(invalid(settlement)),
         Some(content_type) if is_event_stream(content_type) => {
             let purpose = Purpose::Request { id: asked.id, list: asked.list, settlement, reading: Box::new(reading) };
-            Ok(event_stream(&head.headers, EventRelay::new(body, purpose, rhythm(state), held)))
+            Ok(event_stream(&head.headers, EventRelay::new(body, purpose, rhythm(state), turn)))
         }
-        Some(content_type) if is_json(content_type) => json(state, &head, body, settlement, asked, reading, held).await,
+        Some(content_type) if is_json(content_type) => json(state, &head, body, settlement, asked, reading, turn).await,
         _ => Err(invalid(settlement)),
     }
 }
@@ -116,7 +115,7 @@ async fn json(
     settlement: Option<Settlement>,
     Asked { list, era, .. }: Asked,
     mut reading: Reading,
-    held: Held<AccountId>,
+    turn: Turn,
 ) -> Result<Response<Body>, Refusal> {
     let is_read = list.is_some() || reading.edits();
     let max_bytes = if is_read { state.config.list_max_bytes } else { state.config.peek_max_bytes };
@@ -134,7 +133,7 @@ async fn json(
         // A list that is too large to be read is not passed on unread.
         Ok(Begun::Part(..)) if list.is_some() => return Err(invalid(settlement)),
         Ok(Begun::Part(begun, rest)) => {
-            let relay = JsonRelay::new(begun, rest, settlement, reading, held);
+            let relay = JsonRelay::new(begun, rest, settlement, reading, turn);
             Response::new(Body::relayed(relay, state.config.stalled_reader))
         }
         Err(error) => {

@@ -1,5 +1,7 @@
 //! Who gets in, and where.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use serde_json::json;
 
@@ -228,7 +230,7 @@ async fn sessions_and_calls_beyond_their_bounds_are_429() {
     assert_eq!((answer.status, answer.code()), (StatusCode::TOO_MANY_REQUESTS, -31006));
     assert!(answer.headers.contains_key("retry-after"));
 
-    let config = ProxyConfig { calls_per_account: 0, ..ProxyConfig::default() };
+    let config = ProxyConfig { calls_per_account: 0, call_wait: Duration::from_millis(20), ..ProxyConfig::default() };
     let world = World::start(&upstream.url(), Plan { config, ..Plan::default() }).await;
     assert_eq!(world.initialize("2025-11-25").await.status, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(world.gateway.metrics().refusals_of(world.account_id), [("too_many_calls", 1)]);

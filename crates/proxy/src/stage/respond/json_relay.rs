@@ -7,10 +7,9 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame};
 use ostiary_egress::EgressError;
-use ostiary_model::AccountId;
 
 use crate::body::BodyError;
-use crate::bounds::Held;
+use crate::bounds::Turn;
 use crate::passing::Passing;
 use crate::reading::Reading;
 use crate::stage::settle::Settlement;
@@ -23,19 +22,13 @@ pub(crate) struct JsonRelay<B> {
     settlement: Option<Settlement>,
     passing: Passing,
     reading: Reading,
-    _held: Held<AccountId>,
+    _turn: Turn,
 }
 
 impl<B> JsonRelay<B> {
-    pub(crate) fn new(
-        read: Bytes,
-        rest: B,
-        settlement: Option<Settlement>,
-        reading: Reading,
-        held: Held<AccountId>,
-    ) -> Self {
+    pub(crate) fn new(read: Bytes, rest: B, settlement: Option<Settlement>, reading: Reading, turn: Turn) -> Self {
         let passing = Passing::of(&reading);
-        Self { read: Some(read), rest, settlement, passing, reading, _held: held }
+        Self { read: Some(read), rest, settlement, passing, reading, _turn: turn }
     }
 
     /// What goes on for a piece that came in; none when there is nothing of it.
