@@ -1,33 +1,44 @@
 //! Fairness: what one account does to the gateway slows no other.
 //!
 //! One account floods: calls to an upstream that is slow, large bodies, calls above its limits, connections that come and
-//! go. Beside it a quiet account makes one call after another. All of its calls must succeed, and the noisy account must
-//! be refused with the answers that are documented. How long the quiet account's calls take, alone and beside the flood,
-//! is printed and not judged: it depends on the machine.
+//! go. Beside it a quiet account makes one call after another, and before it the same calls alone. All of its calls must
+//! succeed, and the noisy account must be refused with the answers that are documented.
+//!
+//! The long form judges times, too, as ratios within one run: how many times as long the quiet account's calls take beside
+//! the flood as alone; and that they take less than beside the same flood where the gateway's bounds are lifted.
+
+mod flood;
+mod quiet;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use anyhow::Context as _;
 use ostiary_testkit::Tenant;
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 use crate::Figures;
-use crate::agent::{Agent, Answer};
 use crate::installation::{Installation, Pass, Shape, agent, pass};
-use crate::load::{Course, label, quantile};
+use crate::load::Course;
+use crate::noisy::flood::{Answers, Aside, TOOLS};
+use crate::noisy::quiet::{Measured, measured};
+use crate::process;
 use crate::upstream::Upstream;
 
 /// How long the slow tool takes.
 const SLOW: Duration = Duration::from_millis(100);
 
-/// Requests of an account that a gateway has under way at once.
-const PER_ACCOUNT: &str = "32";
+/// How long the flood may take to come, and to end once it is told to.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Calls that the noisy account's plan allows at once, over all gateways.
-const PLANS: &str = "{ noisy = { calls_at_once = 16, self_service = true } }";
+const AT_ONCE: u64 = 16;
+
+/// What the quiet account's calls may take beside the flood, in times of what they take alone: in the middle, and 99 % of
+/// them.
+const MOST: [(f64, f64); 2] = [(0.5, 4.0), (0.99, 10.0)];
 
 /// Answers that the noisy account may get.
 const DOCUMENTED: [&str; 6] = [
@@ -46,48 +57,78 @@ const DOCUMENTED: [&str; 6] = [
 pub struct Size {
     /// Of `ostiary proxy`.
     pub proxies: usize,
-    /// Calls of the quiet account, in each of the two measurements.
+    /// Calls of the quiet account in each measurement, at most.
     pub calls: usize,
+    /// How long a measurement takes, at most.
+    pub most: Duration,
     /// Connections of the noisy account.
     pub connections: usize,
     /// Bytes of a large body.
     pub body: usize,
     /// How long a connection of the noisy account rests after a call.
     pub rest: Duration,
+    /// Whether times are judged, against a gateway without bounds, too.
+    pub in_time: bool,
 }
 
 impl Size {
-    /// The figures of the promise.
+    /// The figures of the promise; takes less than three minutes.
     #[must_use]
     pub const fn long() -> Self {
-        Self { proxies: 2, calls: 3_000, connections: 160, body: 1024 * 1024, rest: Duration::from_millis(1) }
+        Self {
+            proxies: 2,
+            calls: 3_000,
+            most: Duration::from_secs(30),
+            connections: 160,
+            body: 1024 * 1024,
+            rest: Duration::from_millis(1),
+            in_time: true,
+        }
     }
 
     /// For a test.
     #[must_use]
     pub const fn short() -> Self {
-        Self { proxies: 2, calls: 30, connections: 48, body: 64 * 1024, rest: Duration::from_millis(50) }
-    }
-}
-
-/// What a connection of the noisy account does.
-#[derive(Clone, Copy, Debug)]
-enum Noise {
-    Slow,
-    Large,
-    AboveLimits,
-    NewConnections,
-}
-
-impl Noise {
-    const fn of(connection: usize) -> Self {
-        match connection % 8 {
-            0..=4 => Self::Slow,
-            5 => Self::Large,
-            6 => Self::AboveLimits,
-            _ => Self::NewConnections,
+        Self {
+            proxies: 2,
+            calls: 30,
+            most: PATIENCE,
+            connections: 48,
+            body: 64 * 1024,
+            rest: Duration::from_millis(50),
+            in_time: false,
         }
     }
+}
+
+/// The bounds of the gateways.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Bounds {
+    /// As they are where nobody sets them, but for the calls at once.
+    InForce,
+    /// So high that they are never met.
+    Lifted,
+}
+
+impl Bounds {
+    const fn settings(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::InForce => &[("OSTIARY_LIMITS_CALLS_PER_ACCOUNT", "32")],
+            Self::Lifted => &[
+                ("OSTIARY_LIMITS_CALLS_PER_ACCOUNT", "1000000"),
+                ("OSTIARY_LIMITS_CALLS_PER_SECOND_PER_ACCOUNT", "4294967295"),
+            ],
+        }
+    }
+}
+
+/// What came of one flood.
+struct Outcome {
+    alone: Measured,
+    beside: Measured,
+    answers: BTreeMap<String, usize>,
+    flooded: Duration,
+    most_at_once: u64,
 }
 
 /// Runs the trial; none without PostgreSQL or Redis.
@@ -96,42 +137,84 @@ impl Noise {
 ///
 /// What keeps it from being run.
 pub async fn run(program: &Path, size: Size) -> anyhow::Result<Option<Figures>> {
+    // What is started from here on leaves the first core to the gateways.
+    let is_pinned = size.in_time && process::leave_first_core();
+    let Some(outcome) = flooded(program, size, Bounds::InForce).await? else { return Ok(None) };
+    let mut figures = Figures::of("noisy");
+    figures.add("proxies", size.proxies);
+    figures.add("connections of the noisy account", size.connections);
+    if size.in_time {
+        figures.add("the gateways have a core for themselves", if is_pinned { "yes" } else { "no" });
+    }
+    promised(&mut figures, &outcome);
+    described(&mut figures, "", &outcome);
+    if size.in_time {
+        let Some(lifted) = flooded(program, size, Bounds::Lifted).await? else { return Ok(None) };
+        described(&mut figures, " without bounds", &lifted);
+        judged(&mut figures, &outcome, &lifted);
+    }
+    Ok(Some(figures))
+}
+
+fn progress(what: &str) {
+    eprintln!("noisy: {what}");
+}
+
+/// One installation, its two accounts, and what the quiet one measures.
+async fn flooded(program: &Path, size: Size, bounds: Bounds) -> anyhow::Result<Option<Outcome>> {
+    progress(if bounds == Bounds::InForce { "an installation as it is" } else { "one whose bounds are lifted" });
+    let plans = format!("{{ noisy = {{ calls_at_once = {AT_ONCE}, self_service = true }} }}");
+    let mut settings = vec![("OSTIARY_PLANS", plans.as_str())];
+    settings.extend(bounds.settings());
     let shape = Shape { apis: 1, proxies: size.proxies };
-    let settings = [("OSTIARY_LIMITS_CALLS_PER_ACCOUNT", PER_ACCOUNT), ("OSTIARY_PLANS", PLANS)];
     let Some(installation) = Installation::start_with(program, shape, &settings).await? else { return Ok(None) };
-    let course = Course::begin();
-    let upstream = Upstream::start(course.began, &["look", "hold", "few"], SLOW).await?;
+    if size.in_time {
+        (0..size.proxies).for_each(|proxy| process::take_first_core(installation.proxy_id(proxy)));
+    }
+    let (course, aside) = (Course::begin(), Aside::start()?);
+    let upstream = Upstream::start(course.began, &TOOLS, SLOW).await?;
+    let slow = aside.upstream(&course, SLOW).await?;
     let (quiet, pass_of_quiet) = tenant(&installation, "quiet", &upstream, &json!({})).await;
     let few = json!({"few": {"limits": [{"counter": "few", "window": "minute", "max": 5, "scope": "account"}]}});
-    let (noisy, pass_of_noisy) = tenant(&installation, "noisy", &upstream, &few).await;
+    let (noisy, pass_of_noisy) = tenant(&installation, "noisy", &slow, &few).await;
     noisy.owner.patch("/account", &json!({"plan": "noisy"})).await.expect(200);
 
     let mut agents = Vec::new();
     for proxy in installation.proxies() {
         agents.push(agent(proxy, &quiet, "shop", &pass_of_quiet).await?);
     }
-    let alone = measured(&mut agents, &course, size.calls).await;
+    progress("the quiet account alone");
+    let alone = measured(&mut agents, &course, size).await;
 
-    let mut flood = JoinSet::new();
-    let proxies = installation.proxies();
-    for connection in 0..size.connections {
-        let Some(proxy) = proxies.get(connection % proxies.len()) else { continue };
-        let agent = Agent::new(*proxy, &format!("/mcp/{}/shop", noisy.slug), &pass_of_noisy.token)?;
-        flood.spawn(noise(agent, Noise::of(connection / proxies.len()), course.clone(), size));
-    }
-    // Until the flood is there.
-    while upstream.most_in_flight("hold") == 0 {
-        sleep(Duration::from_millis(10)).await;
-    }
-    let beside = measured(&mut agents, &course, size.calls).await;
-    course.end();
-    let mut answers = BTreeMap::<String, usize>::new();
-    while let Some(done) = flood.join_next().await {
-        for (answer, count) in done? {
-            *answers.entry(answer).or_default() += count;
-        }
-    }
-    Ok(Some(figures(size, &alone, &beside, &answers, &upstream)))
+    progress("the quiet account beside the flood");
+    let (path, began) = (format!("/mcp/{}/shop", noisy.slug), course.now_us());
+    let answers = Answers::default();
+    let flood = aside.flood(installation.proxies(), path, pass_of_noisy.token, course.clone(), answers.clone(), size);
+    let quiet = async {
+        let came = async {
+            while slow.most_in_flight("hold") == 0 {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let came = timeout(PATIENCE, came).await;
+        let beside = measured(&mut agents, &course, size).await;
+        // A few calls may be over before it was refused anything.
+        let refused = async {
+            while !answers.are_complete() {
+                sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let _judged_by_what_there_is = timeout(PATIENCE, refused).await;
+        course.end();
+        (came, beside)
+    };
+    let both = async { tokio::join!(flood, quiet) };
+    let (ended, (came, beside)) = timeout(3 * PATIENCE + size.most, both).await.context("the flood does not end")?;
+    ended?;
+    came.context("the flood does not come")?;
+    let flooded = Duration::from_micros(course.now_us().saturating_sub(began));
+    let most_at_once = slow.most_in_flight("hold");
+    Ok(Some(Outcome { alone, beside, answers: answers.counts(), flooded, most_at_once }))
 }
 
 /// An account with one server, whose policy allows everything but what `tools` limits.
@@ -144,104 +227,58 @@ async fn tenant(installation: &Installation, name: &str, upstream: &Upstream, to
     (tenant, pass)
 }
 
-/// Times of calls in microseconds, and what was answered but a result.
-#[derive(Debug, Default)]
-struct Measured {
-    times: Vec<u64>,
-    failures: Vec<Answer>,
-}
-
-/// One call after another, through each gateway in turn.
-async fn measured(agents: &mut [Agent], course: &Course, calls: usize) -> Measured {
-    let mut measured = Measured::default();
-    let count = agents.len().max(1);
-    for call in 0..calls {
-        let Some(agent) = agents.get_mut(call % count) else { break };
-        let began = Instant::now();
-        let answer = agent.call(u128::from(course.number()), "look", "{}").await;
-        measured.times.push(u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX));
-        if answer != Answer::Result {
-            measured.failures.push(answer);
-        }
-    }
-    measured.times.sort_unstable();
-    measured
-}
-
-/// Calls until the trial is over; answers how many there were of each kind of answer.
-async fn noise(mut agent: Agent, noise: Noise, course: Course, size: Size) -> BTreeMap<String, usize> {
-    let mut answers = BTreeMap::new();
-    let large = format!(r#"{{"text":"{}"}}"#, "x".repeat(size.body));
-    let mut session = open(&mut agent, &course, &mut answers).await;
-    while session && !course.is_over() {
-        let number = u128::from(course.number());
-        let answer = match noise {
-            Noise::Slow => agent.call(number, "hold", "{}").await,
-            Noise::Large => agent.call(number, "look", &large).await,
-            Noise::AboveLimits => agent.call(number, "few", "{}").await,
-            Noise::NewConnections => match agent.at(agent.address()) {
-                Ok(mut other) => other.call(number, "look", "{}").await,
-                Err(_) => Answer::Broken,
-            },
-        };
-        *answers.entry(label(&answer)).or_default() += 1;
-        session = !matches!(answer, Answer::Status(404));
-        sleep(size.rest).await;
-    }
-    answers
-}
-
-/// Opens a session, again and again while the account has too much under way.
-async fn open(agent: &mut Agent, course: &Course, answers: &mut BTreeMap<String, usize>) -> bool {
-    while !course.is_over() {
-        match agent.open_session().await {
-            Ok(()) => return true,
-            Err(error) if error.to_string().starts_with("429") => {
-                *answers.entry(label(&Answer::Status(429))).or_default() += 1;
-            }
-            Err(error) => {
-                *answers.entry(format!("no session: {error}")).or_default() += 1;
-                return false;
-            }
-        }
-        sleep(Duration::from_millis(20)).await;
-    }
-    false
-}
-
-fn figures(
-    size: Size,
-    alone: &Measured,
-    beside: &Measured,
-    answers: &BTreeMap<String, usize>,
-    upstream: &Upstream,
-) -> Figures {
-    let mut figures = Figures::of("noisy");
-    figures.add("proxies", size.proxies);
-    figures.add("connections of the noisy account", size.connections);
-    for (answer, count) in answers {
-        figures.add(format!("the noisy account's calls, {answer}"), count);
+/// What holds whatever the machine.
+fn promised(figures: &mut Figures, outcome: &Outcome) {
+    for answer in outcome.answers.keys() {
         figures.check(DOCUMENTED.contains(&answer.as_str()), || format!("the noisy account was answered: {answer}"));
     }
-    figures.add("the noisy account's slow calls, most at once", upstream.most_in_flight("hold"));
-    figures.check(upstream.most_in_flight("hold") <= 16, || String::from("more at once than the plan allows"));
-    let refused = |answer: &str| answers.get(answer).copied().unwrap_or_default() > 0;
+    figures.check(outcome.most_at_once <= AT_ONCE, || String::from("more at once than the plan allows"));
+    let refused = |answer: &str| outcome.answers.contains_key(answer);
     figures.check(refused("denied: limit_exceeded"), || String::from("its policy refused the noisy account nothing"));
     figures.check(refused("denied: plan_limit_reached") || refused("HTTP 429"), || {
         String::from("the noisy account was never told that it has too much under way")
     });
-    for (name, measured) in [("alone", alone), ("beside the noisy one", beside)] {
-        let [middle, slow] = [0.5, 0.99].map(|at| quantile(&measured.times, at));
-        figures.add(format!("the quiet account {name}, calls"), measured.times.len());
-        figures.add(format!("the quiet account {name}, middle and 99 % of calls"), format!("{middle} µs, {slow} µs"));
-        figures.add(format!("the quiet account {name}, failures"), measured.failures.len());
-        figures.check(measured.failures.is_empty(), || {
-            format!("the quiet account {name} was answered {:?}", measured.failures.first())
+    for measured in [&outcome.alone, &outcome.beside] {
+        figures.check(measured.failures.is_empty() && !measured.times.is_empty(), || {
+            format!("the quiet account was answered {:?}", measured.failures.first())
         });
     }
-    for (name, at) in [("middle", 0.5), ("99 %", 0.99)] {
-        let ratio = quantile(&beside.times, at) as f64 / quantile(&alone.times, at).max(1) as f64;
-        figures.add(format!("beside the noisy one, times as long, {name}"), format!("{ratio:.2}"));
+}
+
+/// What there is to read.
+fn described(figures: &mut Figures, which: &str, outcome: &Outcome) {
+    for (answer, count) in &outcome.answers {
+        figures.add(format!("the noisy account's calls{which}, {answer}"), count);
     }
-    figures
+    let calls: usize = outcome.answers.values().sum();
+    let per_second = calls as f64 / outcome.flooded.as_secs_f64().max(0.001);
+    figures.add(format!("the noisy account's calls{which}, in a second"), format!("{per_second:.0}"));
+    figures.add(format!("the noisy account's slow calls{which}, most at once"), outcome.most_at_once);
+    for (name, measured) in [("alone", &outcome.alone), ("beside the noisy one", &outcome.beside)] {
+        let [middle, slow] = [0.5, 0.99].map(|share| measured.at(share));
+        figures.add(format!("the quiet account {name}{which}, calls"), measured.times.len());
+        let times = format!("{middle} µs, {slow} µs");
+        figures.add(format!("the quiet account {name}{which}, middle and 99 % of calls"), times);
+        figures.add(format!("the quiet account {name}{which}, failures"), measured.failures.len());
+    }
+    let [middle, slow] = [0.5, 0.99].map(|share| outcome.beside.ratio(&outcome.alone, share));
+    let times = format!("{middle:.2}, {slow:.2}");
+    figures.add(format!("beside the noisy one{which}, times as long as alone, middle and 99 % of calls"), times);
+}
+
+/// Times, where they are judged.
+fn judged(figures: &mut Figures, outcome: &Outcome, lifted: &Outcome) {
+    for (share, most) in MOST {
+        let ratio = outcome.beside.ratio(&outcome.alone, share);
+        let percent = share * 100.0;
+        figures.check(ratio <= most, || {
+            format!("beside the noisy one, {percent} % of calls took {ratio:.2} times as long as alone, not {most}")
+        });
+        let without = lifted.beside.ratio(&lifted.alone, share);
+        figures.check(ratio < without, || {
+            format!(
+                "without bounds, {percent} % of calls took {without:.2} times as long as alone, with them {ratio:.2}"
+            )
+        });
+    }
 }

@@ -50,3 +50,11 @@ fn pin(id: u32, cores: &str) -> bool {
     let pinned = Command::new("taskset").args(["-a", "-c", "-p", cores, &id.to_string()]).output();
     pinned.is_ok_and(|output| output.status.success())
 }
+
+/// Has this thread run when no other wants to.
+pub fn give_way() {
+    let id = std::fs::read_link("/proc/thread-self").ok();
+    let id = id.as_deref().and_then(std::path::Path::file_name).map(std::ffi::OsStr::to_owned);
+    // Where it cannot be done, it runs as others do.
+    let _as_others = id.map(|id| Command::new("renice").args(["-n", "19", "-p"]).arg(id).output());
+}
