@@ -47,7 +47,8 @@ pub(crate) async fn serve<B>(
 where
     B: HttpBody<Data = Bytes> + Send,
 {
-    let turn = state.turns.take(visitor.account_id()).await.ok_or_else(Refusal::too_many_calls)?;
+    let turn = state.turns.take(visitor.account_id(), body.size_hint().lower()).await;
+    let turn = turn.ok_or_else(Refusal::too_many_calls)?;
     match head.method {
         Method::POST => post(state, visitor, head, body, arrived, turn).await,
         Method::GET => {
@@ -72,13 +73,14 @@ async fn post<B>(
     head: &Parts,
     body: B,
     arrived: Instant,
-    turn: Turn,
+    mut turn: Turn,
 ) -> Result<Response<Body>, Refusal>
 where
     B: HttpBody<Data = Bytes> + Send,
 {
     acceptable(&head.headers)?;
     let body = receive(state, &head.headers, body).await?;
+    turn.read(body.len());
     let visitor = if visitor.is_current(state) { visitor } else { visitor.again(state).await? };
     let message = parse(state, &visitor, &head.headers, &body, arrived)?;
     let id = message.request_id();

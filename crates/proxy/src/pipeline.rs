@@ -87,7 +87,8 @@ async fn serve_at_server<B>(
 where
     B: HttpBody<Data = Bytes> + Send,
 {
-    let turn = state.turns.take(caller.account_id()).await.ok_or_else(Refusal::too_many_calls)?;
+    let turn = state.turns.take(caller.account_id(), body.size_hint().lower()).await;
+    let turn = turn.ok_or_else(Refusal::too_many_calls)?;
     match head.method {
         Method::POST => post(state, caller, head, body, arrived, turn).await,
         Method::GET => open_stream(state, caller.confirmed(state).await?, &head.headers).await,
@@ -133,13 +134,14 @@ async fn post<B>(
     head: &Parts,
     body: B,
     arrived: Instant,
-    turn: Turn,
+    mut turn: Turn,
 ) -> Result<Response<Body>, Refusal>
 where
     B: HttpBody<Data = Bytes> + Send,
 {
     acceptable(&head.headers)?;
     let body = receive(state, &head.headers, body).await?;
+    turn.read(body.len());
     // A turn and a body may take their time: what the account became meanwhile is what counts, for lists and streams too.
     let caller = if caller.is_current(state) { caller } else { caller.again(state).await? };
     let message = parse(state, &caller, &head.headers, &body, arrived)?;

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 /// How far starts may be ahead of the steady rate.
 const BURST: Duration = Duration::from_millis(100);
 
-/// So many starts in a second, a tenth of them at once.
+/// So many starts in a second, a tenth of them at once. What weighs more counts as several.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
     step: Duration,
@@ -24,13 +24,13 @@ impl Pace {
     }
 
     /// When the one after a start now is due.
-    pub(super) fn after(self, due: Instant, now: Instant) -> Instant {
-        due.max(now) + self.step
+    pub(super) fn after(self, due: Instant, now: Instant, weight: u32) -> Instant {
+        due.max(now) + self.step.saturating_mul(weight)
     }
 
     /// As [`Self::after`], of somebody whom nobody holds up: what was used beyond the pace is not made up for later.
-    pub(super) fn after_unheld(self, due: Instant, now: Instant) -> Instant {
-        self.after(due, now).min(now + BURST)
+    pub(super) fn after_unheld(self, due: Instant, now: Instant, weight: u32) -> Instant {
+        self.after(due, now, weight).min(now + BURST)
     }
 }
 
@@ -43,7 +43,7 @@ mod tests {
         let (pace, began) = (Pace::new(1_000), Instant::now());
         let (mut due, mut started) = (began, 0);
         while pace.opens(due, began) == began {
-            due = pace.after(due, began);
+            due = pace.after(due, began, 1);
             started += 1;
         }
         assert_eq!(started, 101);
@@ -51,16 +51,28 @@ mod tests {
     }
 
     #[test]
+    fn pace_of_heavy_starts_is_as_much_slower() {
+        let (pace, began) = (Pace::new(1_000), Instant::now());
+        let (mut due, mut started) = (began, 0);
+        while pace.opens(due, began) == began {
+            due = pace.after(due, began, 65);
+            started += 1;
+        }
+        assert_eq!(started, 2);
+        assert_eq!(pace.opens(due, began), began + Duration::from_millis(30));
+    }
+
+    #[test]
     fn pace_slower_than_its_burst_lets_one_start_at_once() {
         let (pace, now) = (Pace::new(1), Instant::now());
-        let due = pace.after(now, now);
+        let due = pace.after(now, now, 1);
         assert_eq!(pace.opens(due, now), now + Duration::from_millis(900));
     }
 
     #[test]
     fn pace_of_somebody_who_was_not_held_up_leaves_no_debt() {
         let (pace, now) = (Pace::new(10), Instant::now());
-        let due = (0..1_000).fold(now, |due, _| pace.after_unheld(due, now));
+        let due = (0..1_000).fold(now, |due, _| pace.after_unheld(due, now, 7));
         assert_eq!(pace.opens(due, now), now);
     }
 }

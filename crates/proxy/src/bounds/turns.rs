@@ -3,7 +3,8 @@
 //! What an account has under way is bounded. What it sends beyond that waits, first come, first served, for a bounded time
 //! in a queue that is bounded too: somebody who sends as fast as answers come is slowed by waiting, where a refusal at once
 //! would only have made it send the next. And while other accounts call, too, an account's requests start at a bounded
-//! pace, whatever they would be answered; one that is alone has nobody to slow, and is not held up.
+//! pace, whatever they would be answered, and large ones at a slower one; an account that is alone has nobody to slow, and
+//! is not held up.
 
 mod line;
 #[cfg(test)]
@@ -23,6 +24,9 @@ use crate::bounds::pace::Pace;
 use crate::bounds::turns::line::{Line, Next};
 use crate::config::ProxyConfig;
 
+/// So many bytes of a body cost about as much as a request without one.
+const HEAVY: u64 = 64 * 1024;
+
 /// With fewer accounts, it is not worth looking for those that have nothing any more.
 const FEW: usize = 1_024;
 
@@ -37,6 +41,9 @@ pub(crate) struct Turns {
 #[derive(Debug)]
 pub(crate) struct Turn {
     account_id: AccountId,
+    /// As how many requests it is counted.
+    weight: u32,
+    bounds: Bounds,
     accounts: Arc<Mutex<Accounts>>,
 }
 
@@ -46,6 +53,15 @@ struct Bounds {
     waiting: usize,
     wait: Duration,
     pace: Pace,
+}
+
+/// What a start counts as, and when it would be.
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    weight: u32,
+    /// Whether others call, too.
+    is_paced: bool,
+    now: Instant,
 }
 
 /// Only accounts that have something under way, wait, or started something within their pace's burst take memory.
@@ -76,14 +92,15 @@ impl Turns {
         Self { bounds, accounts: Arc::new(Mutex::new(accounts)) }
     }
 
-    /// Waits for the turn of a request of the account. None when the account's queue is full, or the time is over.
+    /// Waits for the turn of a request of the account, with a body of so many bytes as far as it says. None when the
+    /// account's queue is full, or the time is over.
     ///
     /// Whoever drops the future leaves the queue, and holds nobody up.
-    pub(crate) async fn take(&self, account_id: AccountId) -> Option<Turn> {
-        let began = Instant::now();
-        let entrance = lock(&self.accounts).enter(account_id, self.bounds, began);
+    pub(crate) async fn take(&self, account_id: AccountId, body_bytes: u64) -> Option<Turn> {
+        let (weight, began) = (weight(body_bytes), Instant::now());
+        let entrance = lock(&self.accounts).enter(account_id, weight, self.bounds, began);
         let (number, woken) = match entrance {
-            Entrance::Open => return Some(self.turn(account_id)),
+            Entrance::Open => return Some(self.turn(account_id, weight)),
             Entrance::Full => return None,
             Entrance::Queued { number, woken } => (number, woken),
         };
@@ -91,9 +108,9 @@ impl Turns {
         let over = began + self.bounds.wait;
         loop {
             let now = Instant::now();
-            let next = lock(&self.accounts).look(account_id, number, self.bounds, now);
+            let next = lock(&self.accounts).look(account_id, number, weight, self.bounds, now);
             let opens = match next {
-                Next::Now => return Some(self.turn(account_id)),
+                Next::Now => return Some(self.turn(account_id, weight)),
                 Next::At(opens) => opens.min(over),
                 Next::WhenWoken => over,
             };
@@ -107,8 +124,24 @@ impl Turns {
         }
     }
 
-    fn turn(&self, account_id: AccountId) -> Turn {
-        Turn { account_id, accounts: Arc::clone(&self.accounts) }
+    fn turn(&self, account_id: AccountId, weight: u32) -> Turn {
+        Turn { account_id, weight, bounds: self.bounds, accounts: Arc::clone(&self.accounts) }
+    }
+}
+
+/// As how many requests one counts.
+fn weight(body_bytes: u64) -> u32 {
+    u32::try_from(body_bytes / HEAVY).unwrap_or(u32::MAX).saturating_add(1)
+}
+
+impl Turn {
+    /// Counts the body that was read, if the request did not say how large it would be.
+    pub(crate) fn read(&mut self, body_bytes: usize) {
+        let weight = weight(body_bytes as u64);
+        if weight > self.weight {
+            lock(&self.accounts).count(self.account_id, weight - self.weight, self.bounds, Instant::now());
+            self.weight = weight;
+        }
     }
 }
 
@@ -134,14 +167,14 @@ impl Drop for Place<'_> {
 }
 
 impl Accounts {
-    fn enter(&mut self, account_id: AccountId, bounds: Bounds, now: Instant) -> Entrance {
+    fn enter(&mut self, account_id: AccountId, weight: u32, bounds: Bounds, now: Instant) -> Entrance {
         self.company.note(account_id, now);
-        let is_paced = self.company.has_other_than(account_id, now);
+        let start = self.start(account_id, weight, now);
         if self.lines.len() >= self.tidied_at {
             self.tidy(now);
         }
         let line = self.lines.entry(account_id).or_insert_with(|| Line::new(now));
-        if line.is_empty() && matches!(line.start(bounds, is_paced, now), Next::Now) {
+        if line.is_empty() && matches!(line.start(bounds, start), Next::Now) {
             return Entrance::Open;
         }
         match line.queue(bounds.waiting) {
@@ -151,12 +184,23 @@ impl Accounts {
     }
 
     /// Whether it is the turn of the one with this number, which starts then.
-    fn look(&mut self, account_id: AccountId, number: u64, bounds: Bounds, now: Instant) -> Next {
-        let is_paced = self.company.has_other_than(account_id, now);
+    fn look(&mut self, account_id: AccountId, number: u64, weight: u32, bounds: Bounds, now: Instant) -> Next {
+        let start = self.start(account_id, weight, now);
         match self.lines.get_mut(&account_id) {
-            Some(line) => line.look(number, bounds, is_paced, now),
+            Some(line) => line.look(number, bounds, start),
             None => Next::WhenWoken,
         }
+    }
+
+    fn count(&mut self, account_id: AccountId, weight: u32, bounds: Bounds, now: Instant) {
+        let start = self.start(account_id, weight, now);
+        if let Some(line) = self.lines.get_mut(&account_id) {
+            line.count(bounds, start);
+        }
+    }
+
+    fn start(&self, account_id: AccountId, weight: u32, now: Instant) -> Start {
+        Start { weight, is_paced: self.company.has_other_than(account_id, now), now }
     }
 
     fn leave(&mut self, account_id: AccountId) {

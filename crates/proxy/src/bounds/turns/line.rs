@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::Bounds;
+use super::{Bounds, Start};
 
 #[derive(Debug)]
 pub(super) struct Line {
@@ -49,21 +49,25 @@ impl Line {
     }
 
     /// Starts one, if there is a place and it is time.
-    pub(super) fn start(&mut self, bounds: Bounds, is_paced: bool, now: Instant) -> Next {
+    pub(super) fn start(&mut self, bounds: Bounds, start: Start) -> Next {
         if self.under_way >= bounds.under_way {
             return Next::WhenWoken;
         }
-        if is_paced {
-            let opens = bounds.pace.opens(self.due, now);
-            if opens > now {
-                return Next::At(opens);
-            }
-            self.due = bounds.pace.after(self.due, now);
-        } else {
-            self.due = bounds.pace.after_unheld(self.due, now);
+        let opens = bounds.pace.opens(self.due, start.now);
+        if start.is_paced && opens > start.now {
+            return Next::At(opens);
         }
+        self.count(bounds, start);
         self.under_way += 1;
         Next::Now
+    }
+
+    /// Counts what has started, or turned out to be heavier than it said.
+    pub(super) fn count(&mut self, bounds: Bounds, Start { weight, is_paced, now }: Start) {
+        self.due = match is_paced {
+            true => bounds.pace.after(self.due, now, weight),
+            false => bounds.pace.after_unheld(self.due, now, weight),
+        };
     }
 
     /// A number in the queue, and by what it is woken; none when `max` wait.
@@ -78,11 +82,11 @@ impl Line {
     }
 
     /// Starts the one with this number if it is the first, as [`Self::start`] does. The next one looks for itself then.
-    pub(super) fn look(&mut self, number: u64, bounds: Bounds, is_paced: bool, now: Instant) -> Next {
+    pub(super) fn look(&mut self, number: u64, bounds: Bounds, start: Start) -> Next {
         if self.waiting.front().is_none_or(|first| first.number != number) {
             return Next::WhenWoken;
         }
-        let next = self.start(bounds, is_paced, now);
+        let next = self.start(bounds, start);
         if matches!(next, Next::Now) {
             self.waiting.pop_front();
             self.wake();

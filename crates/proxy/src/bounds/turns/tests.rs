@@ -23,7 +23,7 @@ fn bounded(under_way: u32, waiting: u32, per_second: u32) -> Arc<Turns> {
 /// A request that waits, in a task of its own; it is in its queue when this returns.
 async fn waiting(turns: &Arc<Turns>, account: AccountId) -> JoinHandle<Option<Turn>> {
     let turns = Arc::clone(turns);
-    let task = tokio::spawn(async move { turns.take(account).await });
+    let task = tokio::spawn(async move { turns.take(account, 0).await });
     sleep(TICK).await;
     task
 }
@@ -34,7 +34,7 @@ async fn started(task: JoinHandle<Option<Turn>>) -> Turn {
 
 /// Whether a turn is to be had without waiting.
 async fn at_once(turns: &Turns, account: AccountId) -> Option<Turn> {
-    timeout(Duration::ZERO, turns.take(account)).await.ok().flatten()
+    timeout(Duration::ZERO, turns.take(account, 0)).await.ok().flatten()
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,7 +75,7 @@ async fn turns_of_a_full_queue_are_refused_at_once_and_of_a_late_one_after_its_w
         tasks.push(waiting(&turns, account).await);
     }
     let before = Instant::now();
-    assert!(turns.take(account).await.is_none(), "the queue is full");
+    assert!(turns.take(account, 0).await.is_none(), "the queue is full");
     assert_eq!(Instant::now(), before);
     for task in tasks {
         assert!(task.await.expect("task").is_none());
@@ -117,7 +117,7 @@ async fn turns_of_an_account_alone_are_not_paced() {
     let (turns, account) = (turns(), AccountId::generate());
     let began = Instant::now();
     for _ in 0..10_000 {
-        turns.take(account).await.expect("turn");
+        turns.take(account, 0).await.expect("turn");
     }
     assert_eq!(began.elapsed(), Duration::ZERO);
 }
@@ -126,47 +126,69 @@ async fn turns_of_an_account_alone_are_not_paced() {
 async fn turns_beside_another_account_come_at_the_pace_until_it_is_quiet() {
     let (turns, noisy, quiet) = (turns(), AccountId::generate(), AccountId::generate());
     for _ in 0..1_000 {
-        turns.take(noisy).await.expect("alone");
+        turns.take(noisy, 0).await.expect("alone");
     }
-    turns.take(quiet).await.expect("the other");
+    turns.take(quiet, 0).await.expect("the other");
     let began = Instant::now();
     for _ in 0..50 {
-        turns.take(noisy).await.expect("paced");
+        turns.take(noisy, 0).await.expect("paced");
     }
     let took = began.elapsed();
     assert!(took >= Duration::from_millis(480) && took <= Duration::from_millis(520), "{took:?}");
     let unheld = Instant::now();
-    turns.take(quiet).await.expect("the other");
+    turns.take(quiet, 0).await.expect("the other");
     assert_eq!(unheld.elapsed(), Duration::ZERO, "who is not noisy does not wait");
     advance(Duration::from_secs(1)).await;
     let began = Instant::now();
     for _ in 0..1_000 {
-        turns.take(noisy).await.expect("alone again");
+        turns.take(noisy, 0).await.expect("alone again");
     }
     assert_eq!(began.elapsed(), Duration::ZERO);
 }
 
 #[tokio::test(start_paused = true)]
+async fn turns_of_large_bodies_come_at_a_slower_pace_whether_they_say_so_or_not() {
+    for says_so in [true, false] {
+        let (turns, noisy, quiet) = (bounded(10, 3, 100), AccountId::generate(), AccountId::generate());
+        turns.take(quiet, 0).await.expect("the other");
+        let began = Instant::now();
+        let mut held = Vec::new();
+        for _ in 0..5 {
+            let bytes = 4 * HEAVY + 1;
+            let mut turn = turns.take(noisy, if says_so { bytes } else { 0 }).await.expect("turn");
+            turn.read(bytes as usize);
+            held.push(turn);
+        }
+        // Each counts as five: three within the burst, then one in a twentieth of a second.
+        let took = began.elapsed();
+        assert!(took >= Duration::from_millis(99) && took <= Duration::from_millis(110), "{took:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn turns_that_wait_for_the_pace_come_in_their_order_within_the_same_queue() {
     let (turns, noisy, quiet) = (bounded(1_000, 40, 100), AccountId::generate(), AccountId::generate());
-    turns.take(quiet).await.expect("the other");
+    turns.take(quiet, 0).await.expect("the other");
+    let began = Instant::now();
     let (mut tasks, order) = (Vec::new(), Arc::new(Mutex::new(Vec::new())));
     for number in 0..60 {
         let (turns, order) = (Arc::clone(&turns), Arc::clone(&order));
         tasks.push(tokio::spawn(async move {
-            let turn = turns.take(noisy).await;
+            let turn = turns.take(noisy, 0).await;
             if turn.is_some() {
                 order.lock().expect("order").push(number);
             }
-            turn.is_some()
+            turn
         }));
     }
-    let mut refused = 0;
+    let mut held = Vec::new();
     for task in tasks {
-        refused += usize::from(!task.await.expect("task"));
+        held.extend(task.await.expect("task"));
     }
-    // Eleven at once, forty in the queue.
-    assert_eq!(refused, 9);
+    // Eleven at once, forty in the queue; none of them has ended.
+    assert_eq!(held.len(), 51);
+    let took = began.elapsed();
+    assert!(took >= Duration::from_millis(390) && took <= Duration::from_millis(450), "{took:?}");
     assert_eq!(*order.lock().expect("order"), (0..51).collect::<Vec<_>>());
 }
 
@@ -174,7 +196,7 @@ async fn turns_that_wait_for_the_pace_come_in_their_order_within_the_same_queue(
 async fn turns_of_many_accounts_that_came_and_went_take_no_memory() {
     let turns = turns();
     for _ in 0..5 * FEW {
-        turns.take(AccountId::generate()).await.expect("turn");
+        turns.take(AccountId::generate(), 0).await.expect("turn");
         advance(Duration::from_millis(10)).await;
     }
     assert!(lock(&turns.accounts).lines.len() <= FEW);
@@ -189,7 +211,7 @@ async fn turns_among_threads_never_are_more_than_the_bound() {
         let (turns, under_way) = (Arc::clone(&turns), Arc::clone(&under_way));
         tasks.push(tokio::spawn(async move {
             for _ in 0..50 {
-                let turn = turns.take(account).await.expect("turn");
+                let turn = turns.take(account, 0).await.expect("turn");
                 let now = under_way.fetch_add(1, std::sync::atomic::Ordering::SeqCst) + 1;
                 assert!(now <= 3, "{now} at once");
                 if number % 3 == 0 {
