@@ -82,7 +82,7 @@ async fn attempt(state: ApiState, request: Request, next: Next) -> Result<Respon
     };
     let now = state.clock.now();
     let times = ClaimTimes { now, gone_since: now - LEASE, expires_at: now + LIFETIME };
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin_unasked().await?;
     let claim = transaction.claim_idempotency_key(&key, times).await?;
     transaction.commit(Unrecorded::Housekeeping.into()).await?;
     let claimed = match claim {
@@ -124,7 +124,7 @@ async fn settle(state: &ApiState, claimed: &ClaimedKey, response: Response) -> R
 }
 
 async fn note(state: &ApiState, claimed: &ClaimedKey, answer: Option<&[u8]>) -> Result<(), StorageError> {
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin_unasked().await?;
     match answer {
         Some(answer) => transaction.answer_idempotency_key(claimed, answer).await?,
         None => transaction.release_idempotency_key(claimed).await?,

@@ -5,6 +5,9 @@
 //! of agents never come here. A change is answered only after it is committed *and* every cache
 //! of the account has been told ([`freshness::Freshness`]): acknowledged means enforced.
 //!
+//! What a route changes begins with [`ApiState::begin`](state::ApiState::begin): the store that it reaches can only be
+//! read.
+//!
 //! To add an endpoint: its types in `dto/`, one file `routes/<resource>/<verb>.rs` with handler
 //! and documentation together, its line in [`router`], and its row in the authorization table of
 //! the tests, which fail without it.

@@ -8,7 +8,7 @@ use ostiary_auth::session::cookie::Transport;
 use ostiary_auth::{Credentials, Devices, Halfway, Passkeys, Passwords, Sealer, SessionTokens};
 use ostiary_edge::Guesses;
 use ostiary_model::{AccountId, Clock, Plans, Slug};
-use ostiary_storage::{Store, Trail, Transaction};
+use ostiary_storage::{Reads, StorageError, Store, Trail, Transaction};
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
@@ -102,6 +102,9 @@ pub struct ApiState(Arc<Shared>);
 #[derive(Debug)]
 pub struct Shared {
     parts: ApiParts,
+    /// Where things are kept, to be read. Stands before the part of the same name: what writes begins with
+    /// [`ApiState::begin`].
+    pub(crate) store: Arc<dyn Reads>,
     /// Registers and checks passkeys; none where browsers have none.
     pub(crate) passkeys: Option<Passkeys>,
     /// How many requests each account and address has made lately.
@@ -134,8 +137,10 @@ impl ApiState {
     pub fn new(parts: ApiParts) -> Self {
         let rates = Rates::new(parts.settings.requests_per_account, parts.settings.requests_per_address);
         let passkeys = Passkeys::at(&parts.settings.public_url);
+        let store = Arc::clone(&parts.store) as Arc<dyn Reads>;
         Self(Arc::new(Shared {
             parts,
+            store,
             passkeys,
             rates,
             guesses: Guesses::default(),
@@ -151,9 +156,19 @@ impl ApiState {
     /// Those of the database; [`ApiError::IdempotencyKeyPending`] when the request took so long that a repetition of it
     /// goes on in its place.
     pub async fn begin(&self) -> Result<Box<dyn Transaction>, ApiError> {
-        let mut transaction = self.store.begin().await?;
+        let mut transaction = self.begin_unasked().await?;
         crate::idempotency::mark(&mut *transaction).await?;
         Ok(transaction)
+    }
+
+    /// Begins a transaction that does nothing a request asked for: when somebody was last here, what an
+    /// `Idempotency-Key` has come to, the work of the background. No route begins one.
+    ///
+    /// # Errors
+    ///
+    /// Those of the database.
+    pub(crate) async fn begin_unasked(&self) -> Result<Box<dyn Transaction>, StorageError> {
+        self.parts.store.begin().await
     }
 
     /// Commits a change of an account and makes sure that no call which starts afterwards is

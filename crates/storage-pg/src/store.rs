@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
-use ostiary_storage::{StorageError, Store, Transaction};
+use ostiary_storage::{Reads, StorageError, Store, Transaction};
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{Connection as _, PgPool};
 
@@ -74,6 +74,8 @@ impl PgStore {
         self.log.close().await;
     }
 }
+
+impl Reads for PgStore {}
 
 #[async_trait]
 impl Store for PgStore {

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use ostiary_storage::{StorageError, Store, Transaction};
+use ostiary_storage::{Reads, StorageError, Store, Transaction};
 use sqlx::SqlitePool;
 use sqlx::migrate::MigrateError;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -103,6 +103,8 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .test_before_acquire(false)
         .acquire_timeout(TURN)
 }
+
+impl Reads for SqliteStore {}
 
 #[async_trait]
 impl Store for SqliteStore {

@@ -57,5 +57,5 @@ pub use repo::tool_change::{ReadToolChanges, WriteToolChanges};
 pub use repo::usage::ReadUsage;
 pub use repo::user::{ReadUsers, StoredUser, WriteUsers};
 pub use snapshot::{BoundPolicy, BoundServer, GrantSnapshot, ReadSnapshots};
-pub use store::{Store, Transaction};
+pub use store::{Reads, Store, Transaction};
 pub use trail::{Trail, Unrecorded};

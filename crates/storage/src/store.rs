@@ -12,9 +12,8 @@ use crate::{
     WriteSecondFactors, WriteServers, WriteSessions, WriteToolChanges, WriteTools, WriteUsers,
 };
 
-/// A backend: reads at once, writes in transactions.
-#[async_trait]
-pub trait Store:
+/// The reading face: everything that is done at once. Counting attempts is of it, which no transaction must undo.
+pub trait Reads:
     CountAttempts
     + ReadAccounts
     + ReadApiKeys
@@ -42,6 +41,11 @@ pub trait Store:
     + Send
     + Sync
 {
+}
+
+/// A backend: reads at once, writes in transactions.
+#[async_trait]
+pub trait Store: Reads {
     /// Begins a transaction that sees, and locks out, everything written before.
     async fn begin(&self) -> Result<Box<dyn Transaction>, StorageError>;
 

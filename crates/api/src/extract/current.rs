@@ -119,7 +119,7 @@ async fn by_session(state: &ApiState, token: &str) -> Result<Current, ApiError> 
     let claims = state.session_tokens.verify(token, now).map_err(|_| ApiError::Unauthenticated)?;
     let found = state.store.find_session(claims.session_id, now).await?.ok_or(ApiError::Unauthenticated)?;
     if now - found.session.last_used_at >= TimeDelta::minutes(1) {
-        let mut transaction = state.store.begin().await?;
+        let mut transaction = state.begin_unasked().await?;
         transaction.touch_session(found.session.id, now).await?;
         transaction.commit(Unrecorded::LastUse.into()).await?;
     }
@@ -139,7 +139,7 @@ async fn by_key(state: &ApiState, token: &str) -> Result<Option<Current>, ApiErr
         return Err(ApiError::Unauthenticated);
     }
     if found.key.last_used_at.is_none_or(|at| now - at >= TimeDelta::minutes(1)) {
-        let mut transaction = state.store.begin().await?;
+        let mut transaction = state.begin_unasked().await?;
         transaction.touch_api_key(found.account.id, found.key.id, now).await?;
         transaction.commit(Unrecorded::LastUse.into()).await?;
     }

@@ -3,7 +3,7 @@
 use ostiary_model::catalogue::{CatalogueHit, CatalogueServer, CatalogueTool};
 use ostiary_policy::InputSchema;
 use ostiary_risk::{Definition, Finding, Surroundings, inspect_server, recommended_policy};
-use ostiary_storage::{StorageError, Store};
+use ostiary_storage::{Reads, StorageError};
 use serde_json::Value;
 
 use crate::dto::catalogue::{
@@ -76,7 +76,7 @@ const SIMILAR_MAX: u32 = 6;
 ///
 /// As the store.
 pub async fn similar(
-    store: &dyn Store,
+    store: &dyn Reads,
     slug: &str,
     tools: &[CatalogueTool],
 ) -> Result<Vec<CatalogueServer>, StorageError> {

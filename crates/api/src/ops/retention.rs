@@ -46,7 +46,7 @@ async fn remove(state: &ApiState, account_id: AccountId, plan: &Plan) -> Result<
     let Some(oldest) = state.clock.now().checked_sub_signed(TimeDelta::days(i64::from(days))) else { return Ok(0) };
     let mut removed = 0;
     while !state.shutdown.is_cancelled() {
-        let mut transaction = state.store.begin().await?;
+        let mut transaction = state.begin_unasked().await?;
         let some = transaction.delete_decisions_before(account_id, oldest, DECISIONS).await?;
         transaction.commit(Unrecorded::Housekeeping.into()).await?;
         removed += some;

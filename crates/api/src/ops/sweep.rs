@@ -49,7 +49,7 @@ pub async fn run(state: ApiState) {
 /// Those of the database. What was removed until then stays removed.
 pub async fn round(state: &ApiState) -> Result<(), StorageError> {
     let now = state.clock.now();
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin_unasked().await?;
     transaction.sweep_expired(now).await?;
     transaction.commit(Unrecorded::Housekeeping.into()).await?;
     state.store.sweep_attempts(now.timestamp_millis()).await?;
@@ -63,7 +63,7 @@ pub async fn round(state: &ApiState) -> Result<(), StorageError> {
 async fn delete(state: &ApiState, account_id: AccountId) -> Result<(), StorageError> {
     let now = state.clock.now();
     loop {
-        let mut transaction = state.store.begin().await?;
+        let mut transaction = state.begin_unasked().await?;
         let deleted = transaction.delete_decisions(account_id, DECISIONS).await?;
         transaction.commit(Unrecorded::Housekeeping.into()).await?;
         if deleted < u64::from(DECISIONS) {
@@ -73,7 +73,7 @@ async fn delete(state: &ApiState, account_id: AccountId) -> Result<(), StorageEr
             return Ok(());
         }
     }
-    let mut transaction = state.store.begin().await?;
+    let mut transaction = state.begin_unasked().await?;
     match transaction.delete_account(account_id, now).await {
         // The chain of its audit events goes with it.
         Ok(()) => transaction.commit(Unrecorded::NoAccount.into()).await?,
