@@ -92,9 +92,8 @@ impl WritePlans for PgTransaction {
         )
         .fetch_one(&mut *self.inner)
         .within(self.patience)
-        .await
-        .map_err(storage_error)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        .await;
+        counted(count)
     }
 
     async fn count_grants(&mut self, account_id: AccountId, most: u32) -> Result<u64, StorageError> {
@@ -107,9 +106,8 @@ impl WritePlans for PgTransaction {
         )
         .fetch_one(&mut *self.inner)
         .within(self.patience)
-        .await
-        .map_err(storage_error)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        .await;
+        counted(count)
     }
 
     async fn count_members(&mut self, account_id: AccountId, most: u32) -> Result<u64, StorageError> {
@@ -122,9 +120,8 @@ impl WritePlans for PgTransaction {
         )
         .fetch_one(&mut *self.inner)
         .within(self.patience)
-        .await
-        .map_err(storage_error)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        .await;
+        counted(count)
     }
 
     async fn count_invitations(
@@ -152,9 +149,8 @@ impl WritePlans for PgTransaction {
         )
         .fetch_one(&mut *self.inner)
         .within(self.patience)
-        .await
-        .map_err(storage_error)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        .await;
+        counted(count)
     }
 
     async fn delete_decisions_before(
@@ -183,4 +179,9 @@ impl WritePlans for PgTransaction {
         .map(|result| result.rows_affected())
         .map_err(storage_error)
     }
+}
+
+/// What a query counted.
+fn counted(count: Result<i64, sqlx::Error>) -> Result<u64, StorageError> {
+    count.map(|count| u64::try_from(count).unwrap_or(0)).map_err(storage_error)
 }

@@ -91,9 +91,8 @@ impl WritePlans for SqliteTransaction {
             most
         )
         .fetch_one(self.connection())
-        .await
-        .map_err(storage_error)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        .await;
+        counted(count)
     }
 
     async fn count_grants(&mut self, account_id: AccountId, most: u32) -> Result<u64, StorageError> {
@@ -105,9 +104,8 @@ impl WritePlans for SqliteTransaction {
             most
         )
         .fetch_one(self.connection())
-        .await
-        .map_err(storage_error)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        .await;
+        counted(count)
     }
 
     async fn count_members(&mut self, account_id: AccountId, most: u32) -> Result<u64, StorageError> {
@@ -119,9 +117,8 @@ impl WritePlans for SqliteTransaction {
             most
         )
         .fetch_one(self.connection())
-        .await
-        .map_err(storage_error)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        .await;
+        counted(count)
     }
 
     async fn count_invitations(
@@ -148,9 +145,8 @@ impl WritePlans for SqliteTransaction {
             most
         )
         .fetch_one(self.connection())
-        .await
-        .map_err(storage_error)?;
-        Ok(u64::try_from(count).unwrap_or(0))
+        .await;
+        counted(count)
     }
 
     async fn delete_decisions_before(
@@ -178,4 +174,9 @@ impl WritePlans for SqliteTransaction {
         .map(|result| result.rows_affected())
         .map_err(storage_error)
     }
+}
+
+/// What a query counted.
+fn counted(count: Result<i64, sqlx::Error>) -> Result<u64, StorageError> {
+    count.map(|count| u64::try_from(count).unwrap_or(0)).map_err(storage_error)
 }
