@@ -1,8 +1,9 @@
 //! Where a message at the account's endpoint came from: one of its servers, whose resources, requests and events have
 //! other names here than there.
 //!
-//! What a client has to bring back (the id of a request that it is asked, a token, the id of an event) holds where it
-//! belongs, sealed: any replica finds the way, and the ids of upstream sessions stay here.
+//! A client gets such names in another form, and what it has to bring back (the id of a request that it is asked, a
+//! token, the id of an event) with the place where it belongs sealed into it: whichever replica gets it back finds the
+//! server. The id of a session at a server is never shown to a client.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
