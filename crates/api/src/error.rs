@@ -166,8 +166,8 @@ impl ApiError {
             }
             Self::PlanLimitReached { what, plan, max } => {
                 let detail = format!(
-                    "The plan `{plan}` allows {max} {what}, and there are as many; remove some, or have an owner change \
-                     the plan. `GET /usage` lists all limits."
+                    "The plan `{plan}` of this account allows {max} {what}: there is no room for another. Remove one, or \
+                     have an owner change the plan."
                 );
                 return (S::CONFLICT, "plan_limit_reached", "The plan allows no more", detail);
             }

@@ -33,11 +33,11 @@ pub async fn hold(
 ) -> Result<(), ApiError> {
     let account = transaction.lock_account(account_id).await?.ok_or(ApiError::NotFound)?;
     let plan = state.settings.plans.of(&account.plan);
-    let (what, max) = match added {
-        Added::Server => ("servers", plan.limits.servers),
-        Added::Grant => ("grants", plan.limits.grants),
-        Added::Member => ("members", plan.limits.members),
-        Added::Invitation(_) => ("members, with those invited,", plan.limits.members),
+    let (one, more, max) = match added {
+        Added::Server => ("server", "servers", plan.limits.servers),
+        Added::Grant => ("grant", "grants", plan.limits.grants),
+        Added::Member => ("member", "members", plan.limits.members),
+        Added::Invitation(_) => ("member, with those invited", "members, with those invited", plan.limits.members),
     };
     let Some(max) = max else { return Ok(()) };
     let there = match added {
@@ -50,6 +50,7 @@ pub async fn hold(
         }
     };
     if there >= u64::from(max) {
+        let what = if max == 1 { one } else { more };
         return Err(ApiError::PlanLimitReached { what, plan: plan.name.clone(), max });
     }
     Ok(())

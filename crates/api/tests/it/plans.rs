@@ -79,7 +79,7 @@ async fn plan_refuses_what_is_beyond_it_and_takes_nothing_away() {
     assert_eq!(ada.get("/servers").await.expect(StatusCode::OK)["items"].as_array().map(Vec::len), Some(2));
     let refused = ada.post("/servers", &json!({"name": "Three", "url": URL})).await;
     let problem = refused.expect_problem(409, "plan_limit_reached");
-    assert!(refusal(&problem).starts_with("The plan `small` allows 1 servers"), "{problem}");
+    assert!(refusal(&problem).starts_with("The plan `small` of this account allows 1 server: "), "{problem}");
 
     let first = ada.grant(&server, None).await["grant"]["id"].clone();
     ada.grant(&server, None).await;

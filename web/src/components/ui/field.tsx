@@ -1,5 +1,7 @@
 import { useId, type ReactNode } from "react";
 
+import { Prose } from "@/components/prose";
+
 /** What a control needs to belong to its label, hint and error. */
 export interface ControlProps {
   id: string;
@@ -34,7 +36,7 @@ export function Field({ label, hint, error, optional = false, children }: FieldP
       })}
       {error && (
         <p id={errorId} className="text-sm text-deny">
-          {error}
+          <Prose>{error}</Prose>
         </p>
       )}
       {hint && (

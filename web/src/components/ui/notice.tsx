@@ -1,6 +1,7 @@
 import { CircleAlert, Info, TriangleAlert } from "lucide-react";
 import type { ReactNode } from "react";
 
+import { Prose } from "@/components/prose";
 import { cn } from "@/lib/cn";
 
 type Tone = "error" | "warning" | "info";
@@ -20,7 +21,9 @@ export function Notice({ tone = "info", children }: { tone?: Tone; children: Rea
       className={cn("flex gap-2.5 border-l-3 px-3 py-2.5", box)}
     >
       <Icon aria-hidden className={cn("mt-0.5 size-4 shrink-0", ink)} />
-      <div className="min-w-0 flex-1">{children}</div>
+      <div className="min-w-0 flex-1">
+        {typeof children === "string" ? <Prose>{children}</Prose> : children}
+      </div>
     </div>
   );
 }
