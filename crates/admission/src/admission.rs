@@ -31,6 +31,14 @@ pub trait Admission: std::fmt::Debug + Send + Sync {
     ///
     /// When nobody can say. What was read must then not be used.
     async fn is_fresh(&self, account_id: AccountId, epoch: u64) -> Result<bool, FreshnessError>;
+
+    /// How many calls of an account are in flight, over all processes that share its counters: those that its plan
+    /// counted, which are all of them while the plan limits calls at once, and none while it does not. Takes nothing.
+    ///
+    /// # Errors
+    ///
+    /// When nobody can say.
+    async fn calls_in_flight(&self, account_id: AccountId) -> Result<u64, InFlightError>;
 }
 
 /// A call that is to be admitted.
@@ -77,3 +85,8 @@ pub enum AdmissionError {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("whether something newer is in force is not known")]
 pub struct FreshnessError;
+
+/// Nobody can say how many calls are in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("how many calls are in flight is not known")]
+pub struct InFlightError;

@@ -52,7 +52,8 @@ macro_rules! admission_contract {
             quota: of_a_month_refuses_the_next_and_says_which_plan, counters_are_apart_from_those_of_policies,
                 at_once_frees_with_the_end_of_a_call, unsent_call_is_given_back, shadow_does_not_get_round_the_plan,
                 shadow_gives_back_what_it_took, calls_that_are_refused_take_nothing, plan_without_limits_counts_nothing,
-                accounts_are_apart, many_at_once_never_exceed_the_plan, unmetered_calls_do_not_get_round_the_plan;
+                accounts_are_apart, calls_in_flight_are_said_and_not_taken, many_at_once_never_exceed_the_plan,
+                unmetered_calls_do_not_get_round_the_plan;
             record: admitted_call_is_recorded_with_its_end, refused_call_is_recorded_with_its_reason,
                 calls_at_once_are_refused_with_their_reason, refusals_by_rules_take_nothing,
                 shadow_is_forwarded_and_takes_nothing;

@@ -25,7 +25,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome, FreshnessError};
+use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome, FreshnessError, InFlightError};
 use crate::embedded::hold::Hold;
 use crate::embedded::settlement::Settlements;
 use crate::embedded::writer::{Append, Writer};
@@ -231,6 +231,10 @@ impl Admission for EmbeddedAdmission {
 
     async fn is_fresh(&self, account_id: AccountId, epoch: u64) -> Result<bool, FreshnessError> {
         Ok(self.epochs.current(account_id) == epoch)
+    }
+
+    async fn calls_in_flight(&self, account_id: AccountId) -> Result<u64, InFlightError> {
+        Ok(quota::in_flight(&self.counters, account_id, self.clock.now_ms()))
     }
 }
 

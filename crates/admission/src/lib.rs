@@ -25,7 +25,7 @@ pub mod redis;
 mod refusal;
 pub mod release;
 
-pub use admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome, FreshnessError};
+pub use admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome, FreshnessError, InFlightError};
 pub use embedded::{EmbeddedAdmission, EmbeddedConfig};
 pub use epoch::Epochs;
 pub use ostiary_counters::Release;

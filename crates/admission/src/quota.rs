@@ -6,9 +6,9 @@
 use chrono::{DateTime, Datelike as _, Months, NaiveTime};
 use ostiary_counters::charge::ONE;
 use ostiary_counters::{
-    Charge, CounterKey, Exceeded, MemoryCounters, Reservation, ReserveOutcome, Scope, Span, Window,
+    Charge, CounterKey, Exceeded, MemoryCounters, PeekOutcome, Reservation, ReserveOutcome, Scope, Span, Window,
 };
-use ostiary_model::Plan;
+use ostiary_model::{AccountId, Plan};
 use ostiary_policy::{Amount, CalendarUnit, Concurrent, Denial, DenialCode, LimitFacts, LimitPlan, WindowName};
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ impl Quota {
     /// every plan: an account that changes its plan has not begun a new month.
     pub(crate) fn charges(&self, account: &[u8; 16], now_ms: i64, lease_ms: u64) -> Option<Vec<Charge>> {
         let charge = |span, window, max: u64| Charge {
-            key: CounterKey::new(account, Scope::Plan, &[], CALLS, span),
+            key: counter(account, span),
             window,
             count_micros: ONE,
             amount_micros: 0,
@@ -103,6 +103,32 @@ impl Quota {
         };
         let denial = Denial::new(DenialCode::PlanLimitReached, None, message);
         Some(Denial { retry_after_ms: found.retry_after_ms, limit: Some(facts), ..denial })
+    }
+}
+
+/// The plan's counter of an account.
+fn counter(account: &[u8; 16], span: Span<'_>) -> CounterKey {
+    CounterKey::new(account, Scope::Plan, &[], CALLS, span)
+}
+
+/// The counter of an account's calls in flight.
+pub(crate) fn at_once(account_id: AccountId) -> CounterKey {
+    counter(account_id.as_uuid().as_bytes(), Span::Concurrent)
+}
+
+/// How many calls of an account are in flight.
+pub(crate) fn in_flight(counters: &MemoryCounters, account_id: AccountId, now_ms: i64) -> u64 {
+    // With no room at all, the judgement says how much there is.
+    let none = Charge {
+        key: at_once(account_id),
+        window: Window::Concurrent { lease_ms: 0 },
+        count_micros: ONE,
+        amount_micros: 0,
+        limits: vec![0],
+    };
+    match counters.peek(&[none], now_ms) {
+        PeekOutcome::Exceeded(exceeded) => exceeded.first().map_or(0, |one| one.used_micros / ONE),
+        PeekOutcome::Fits | PeekOutcome::WindowPassed { .. } => 0,
     }
 }
 

@@ -12,6 +12,7 @@ mod charge;
 pub mod drain;
 pub mod epochs;
 mod hold;
+mod in_flight;
 mod kept;
 mod keys;
 pub mod link;
@@ -36,7 +37,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome, FreshnessError};
+use crate::admission::{Admission, AdmissionError, AdmissionRequest, AdmitOutcome, FreshnessError, InFlightError};
 use crate::permit::Permit;
 use crate::quota::{Quota, Refused};
 use crate::redis::attempt::{Attempt, Attempted};
@@ -350,5 +351,9 @@ impl Admission for RedisAdmission {
             }
             Err(_) => Err(FreshnessError),
         }
+    }
+
+    async fn calls_in_flight(&self, account_id: AccountId) -> Result<u64, InFlightError> {
+        self.epochs.calls_in_flight(account_id, &self.config).await
     }
 }

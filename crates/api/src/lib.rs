@@ -20,6 +20,7 @@ pub mod error;
 pub mod extract;
 pub mod freshness;
 mod idempotency;
+pub mod in_flight;
 pub mod mail;
 pub mod openapi;
 pub mod ops;
@@ -34,6 +35,7 @@ mod tag;
 
 pub use error::ApiError;
 pub use freshness::Freshness;
+pub use in_flight::CallsInFlight;
 pub use mail::{Mail, MailError, SendMail};
 pub use openapi::openapi;
 pub use provider::{ProviderError, ProviderPerson, SignInProvider};

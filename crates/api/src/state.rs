@@ -15,6 +15,7 @@ use url::Url;
 use crate::discovery::ReadInventory;
 use crate::error::ApiError;
 use crate::freshness::Freshness;
+use crate::in_flight::CallsInFlight;
 use crate::mail::SendMail;
 use crate::provider::SignInProvider;
 use crate::rate::Rates;
@@ -66,6 +67,8 @@ pub struct ApiParts {
     pub store: Arc<dyn Store>,
     /// Who is told of changes.
     pub freshness: Arc<dyn Freshness>,
+    /// Who is asked about calls in flight; nobody where no counters are in reach.
+    pub in_flight: Option<Arc<dyn CallsInFlight>>,
     /// How inventories are read.
     pub inventory: Arc<dyn ReadInventory>,
     /// The time.

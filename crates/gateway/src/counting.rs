@@ -12,7 +12,7 @@ use ostiary_admission::{
     Admission, EmbeddedAdmission, EmbeddedConfig, Epochs, RedisAdmission, RedisConfig, RedisEpochs, RedisLink,
     RedisMailbox,
 };
-use ostiary_api::Freshness;
+use ostiary_api::{CallsInFlight, Freshness};
 use ostiary_model::{Clock, SystemClock};
 use ostiary_proxy::Mailbox;
 use ostiary_storage::DecisionLog;
@@ -23,6 +23,7 @@ use crate::backend;
 use crate::config::Config;
 use crate::counting::inspector::Inspector;
 use crate::freshness::{EpochFreshness, RedisFreshness};
+use crate::in_flight::{OwnCalls, SharedCalls};
 use crate::mailbox::SharedMailbox;
 use crate::metrics::Gauge;
 use crate::shutdown::Shutdown;
@@ -109,6 +110,15 @@ impl Counting {
             .await
             .context("cannot read the counters")?,
         })
+    }
+
+    /// Who says how many calls are in flight: Redis, or the process that counts in itself. Nobody else can.
+    pub(crate) fn in_flight(&self, admission: Option<&Arc<dyn Admission>>) -> Option<Arc<dyn CallsInFlight>> {
+        match (&self.shared, admission) {
+            (Some(shared), _) => Some(Arc::new(SharedCalls(Arc::clone(&shared.epochs), RedisConfig::default()))),
+            (None, Some(admission)) => Some(Arc::new(OwnCalls(Arc::clone(admission)))),
+            (None, None) => None,
+        }
     }
 
     /// Where gateways leave things for each other; none where this one is alone.

@@ -13,6 +13,7 @@ pub mod dashboard;
 pub mod first_run;
 mod freshness;
 mod front;
+mod in_flight;
 pub mod logging;
 mod mail;
 mod mailbox;

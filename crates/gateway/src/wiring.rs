@@ -64,12 +64,18 @@ pub(crate) async fn wire(
         config.database.retention.map(|retention| u32::try_from(retention.num_days()).unwrap_or(u32::MAX));
     settings.requests_per_account = config.limits.api_requests_per_account;
     settings.requests_per_address = config.limits.api_requests_per_address;
+    let admission = if service.has_gateway() {
+        Some(counting.admission(backend.log(), Arc::clone(&clock), log).await?)
+    } else {
+        None
+    };
     let is_tls = settings.public_url.scheme() == "https";
     // A gateway alone has one, too, unserved: it reads inventories as the API does.
     let api = ApiState::new(ApiParts {
         settings,
         store: Arc::clone(&store),
         freshness: counting.freshness(),
+        in_flight: counting.in_flight(admission.as_ref()),
         inventory: Arc::new(McpInventory::new(control, DiscoverySettings::default())),
         clock: Arc::clone(&clock),
         passwords: Passwords::new(PasswordSettings::default()),
@@ -88,11 +94,11 @@ pub(crate) async fn wire(
         calls.tasks.spawn(read_inventories(api.clone(), config.upstream.inventory_every, calls.clone()));
     }
     let proxies = TrustedProxies::new(config.http.trusted_proxies.iter().copied());
-    let gateway = if service.has_gateway() {
+    let gateway = if let Some(admission) = admission {
         let gateway = Gateway::new(GatewayParts {
             config: proxy_config(config),
             store: Arc::clone(&store),
-            admission: counting.admission(backend.log(), Arc::clone(&clock), log).await?,
+            admission,
             epochs: Arc::clone(&counting.numbers),
             keyring,
             upstream: UpstreamClient::new(guard, &upstream_settings(config))?,

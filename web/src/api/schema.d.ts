@@ -3358,7 +3358,7 @@ export interface components {
             max: number | null;
             /**
              * Format: int64
-             * @description How much of it is used; null for what is not counted.
+             * @description How much of it is used; null for what is not counted, or not known right now.
              */
             used: number | null;
         };
@@ -3366,7 +3366,10 @@ export interface components {
         UsageLimits: {
             /** @description Calls of this month that were let through, but for those that surely did not reach their server. */
             calls_a_month: components["schemas"]["UsageLimit"];
-            /** @description Calls at one moment. How many there are is known to the calls themselves only. */
+            /**
+             * @description Calls at one moment: those in flight. They are counted where the plan limits them, and not known for a while after
+             *     their counters were lost or cannot be reached.
+             */
             calls_at_once: components["schemas"]["UsageLimit"];
             /** @description Grants that are not revoked. */
             grants: components["schemas"]["UsageLimit"];

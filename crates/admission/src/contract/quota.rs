@@ -194,6 +194,27 @@ pub async fn accounts_are_apart(bed: &Bed<'_>) {
     refuse(bed, &plan, None).await;
 }
 
+/// How many calls are in flight can be asked at any time, changes nothing, and is nobody else's.
+pub async fn calls_in_flight_are_said_and_not_taken(bed: &Bed<'_>) {
+    let plan = plan(None, Some(2));
+    let said = async |bed: &Bed<'_>| {
+        bed.subject.quiet().await;
+        bed.subject.admission().calls_in_flight(bed.account_id).await.expect("the backend is there")
+    };
+    assert_eq!(said(bed).await, 0);
+    let first = permit(bed, &plan, None).await.send();
+    assert_eq!(said(bed).await, 1);
+    let second = permit(bed, &plan, None).await.send();
+    let other = Bed::new(bed.subject);
+    let third = permit(&other, &plan, None).await.send();
+    refuse(bed, &plan, None).await;
+    assert_eq!((said(bed).await, said(&other).await), (2, 1));
+    first.settle(Release::Nothing, None);
+    assert_eq!(said(bed).await, 1);
+    drop((second, third));
+    assert_eq!((said(bed).await, said(&other).await), (0, 0));
+}
+
 /// Many calls at once, in every mode: the limit, to the call.
 pub async fn many_at_once_never_exceed_the_plan(bed: &Bed<'_>) {
     let plan = Arc::new(plan(Some(40), None));

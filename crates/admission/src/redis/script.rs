@@ -40,6 +40,8 @@ scripts! {
     SETTLE = "script/settle.lua";
     /// Prolongs leases.
     RENEW = "script/renew.lua";
+    /// Counts calls in flight.
+    IN_FLIGHT = "script/in_flight.lua";
     /// Reads records.
     READ = "script/read.lua";
     /// Removes records.

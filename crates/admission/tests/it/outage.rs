@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use ostiary_admission::contract::bed::{at_once, calls};
 use ostiary_admission::contract::{Bed, MemoryLog, Subject as _};
 use ostiary_admission::redis::epochs::CHANGING;
-use ostiary_admission::{AdmissionError, AdmissionRequest, AdmitOutcome, RedisConfig};
+use ostiary_admission::{Admission as _, AdmissionError, AdmissionRequest, AdmitOutcome, InFlightError, RedisConfig};
 use ostiary_model::decision::Outcome;
 use ostiary_model::server::OnLimitsUnavailable;
 use ostiary_policy::{DenialCode, LimitPlan};
@@ -154,6 +154,7 @@ async fn empty_redis_judges_no_window_that_began_before() {
     subject.records().await;
     subject.redis.kill();
     subject.redis.forget();
+    assert_eq!(subject.admission.calls_in_flight(account_id).await, Err(InFlightError));
     subject.redis.start_again();
     let mut old = Bed::new(&subject);
     old.account_id = account_id;
@@ -166,7 +167,13 @@ async fn empty_redis_judges_no_window_that_began_before() {
     };
     wait_until("calls without limits are admitted", without_limits).await;
     assert_eq!(old.refuse(&plan).await.code, DenialCode::LimitsUnavailable);
-    subject.pass(59_999);
+    // What was in flight is heard of again within a lease.
+    assert_eq!(subject.admission.calls_in_flight(account_id).await, Err(InFlightError));
+    subject.pass(2_999);
+    assert_eq!(subject.admission.calls_in_flight(account_id).await, Err(InFlightError));
+    subject.pass(1);
+    assert_eq!(subject.admission.calls_in_flight(account_id).await, Ok(0));
+    subject.pass(56_999);
     assert_eq!(old.refuse(&plan).await.code, DenialCode::LimitsUnavailable);
     subject.pass(1);
     drop(old.take(&plan).await);

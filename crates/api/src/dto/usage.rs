@@ -57,7 +57,8 @@ pub struct UsageLimits {
     pub members: UsageLimit,
     /// Calls of this month that were let through, but for those that surely did not reach their server.
     pub calls_a_month: UsageLimit,
-    /// Calls at one moment. How many there are is known to the calls themselves only.
+    /// Calls at one moment: those in flight. They are counted where the plan limits them, and not known for a while after
+    /// their counters were lost or cannot be reached.
     pub calls_at_once: UsageLimit,
     /// Days for which decisions are kept: those of the plan, or the installation's if these are fewer.
     pub retention_days: UsageLimit,
@@ -66,7 +67,7 @@ pub struct UsageLimits {
 /// One limit.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UsageLimit {
-    /// How much of it is used; null for what is not counted.
+    /// How much of it is used; null for what is not counted, or not known right now.
     pub used: Option<u64>,
     /// The most there may be; null where nothing is limited.
     pub max: Option<u64>,

@@ -1,7 +1,7 @@
 //! What an account has, did this month, and may.
 
 use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, NaiveTime, Utc};
-use ostiary_model::{Account, Holdings, PlanLimits, UsageDay};
+use ostiary_model::{Account, AccountId, Holdings, PlanLimits, UsageDay};
 
 use crate::dto::usage::{DayUsage, PlanOffer, Usage, UsageLimit, UsageLimits, UsageSums};
 use crate::error::ApiError;
@@ -24,11 +24,14 @@ pub async fn usage(state: &ApiState, account: &Account) -> Result<Usage, ApiErro
     let mut month = UsageSums::default();
     rows.iter().for_each(|row| month.add(row));
     let unsent: i64 = rows.iter().map(|row| row.unsent).sum();
-    let calls = month.forwarded().saturating_sub(unsent);
+    let calls = Calls {
+        this_month: u64::try_from(month.forwarded().saturating_sub(unsent)).unwrap_or(0),
+        in_flight: in_flight(state, account.id, &plan.limits).await,
+    };
     Ok(Usage {
         plan: plan.name.clone(),
         offers: offers.map(|plan| PlanOffer::new(plan.name.clone(), &plan.limits)).collect(),
-        limits: limits(&plan.limits, &holdings, u64::try_from(calls).unwrap_or(0), state.settings.retention_days),
+        limits: limits(&plan.limits, &holdings, &calls, state.settings.retention_days),
         month_starts_at: midnight(first),
         month_ends_at: midnight(next),
         month,
@@ -36,15 +39,28 @@ pub async fn usage(state: &ApiState, account: &Account) -> Result<Usage, ApiErro
     })
 }
 
-fn limits(limits: &PlanLimits, holdings: &Holdings, calls: u64, installation_days: Option<u32>) -> UsageLimits {
+/// What plans count of the calls of an account.
+#[derive(Debug, Default)]
+struct Calls {
+    this_month: u64,
+    in_flight: Option<u64>,
+}
+
+/// How many calls are in flight, where the plan has them counted.
+async fn in_flight(state: &ApiState, account_id: AccountId, limits: &PlanLimits) -> Option<u64> {
+    limits.calls_at_once?;
+    state.in_flight.as_ref()?.calls_in_flight(account_id).await
+}
+
+fn limits(limits: &PlanLimits, holdings: &Holdings, calls: &Calls, installation_days: Option<u32>) -> UsageLimits {
     let limit = |used, max: Option<u64>| UsageLimit { used, max };
     let retention_days = [limits.retention_days, installation_days].into_iter().flatten().min();
     UsageLimits {
         servers: limit(Some(holdings.servers), limits.servers.map(u64::from)),
         grants: limit(Some(holdings.grants), limits.grants.map(u64::from)),
         members: limit(Some(holdings.members + holdings.invitations), limits.members.map(u64::from)),
-        calls_a_month: limit(Some(calls), limits.calls_a_month),
-        calls_at_once: limit(None, limits.calls_at_once.map(u64::from)),
+        calls_a_month: limit(Some(calls.this_month), limits.calls_a_month),
+        calls_at_once: limit(calls.in_flight, limits.calls_at_once.map(u64::from)),
         retention_days: limit(None, retention_days.map(u64::from)),
     }
 }
@@ -85,8 +101,9 @@ mod tests {
     #[test]
     fn retention_is_the_shorter_of_two() {
         let plan = |retention_days| PlanLimits { retention_days, ..PlanLimits::default() };
-        let days =
-            |plan: PlanLimits, installation| limits(&plan, &Holdings::default(), 0, installation).retention_days.max;
+        let days = |plan: PlanLimits, installation| {
+            limits(&plan, &Holdings::default(), &Calls::default(), installation).retention_days.max
+        };
         assert_eq!(days(plan(Some(30)), None), Some(30));
         assert_eq!(days(plan(Some(30)), Some(7)), Some(7));
         assert_eq!(days(plan(None), Some(7)), Some(7));

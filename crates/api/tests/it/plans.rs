@@ -175,9 +175,17 @@ async fn usage_says_what_is_used_of_each_limit_and_what_was_done() {
     assert_eq!(day["date"], world.clock_date());
     let offers: Vec<&Value> = usage["offers"].as_array().expect("offers").iter().map(|offer| &offer["name"]).collect();
     assert_eq!(offers, ["small", "team"]);
+    world.in_flight.set(account_id, 3);
+    let usage = ada.get("/usage").await.expect(StatusCode::OK);
+    assert_eq!(usage["limits"]["calls_at_once"], json!({"used": 3, "max": 5}));
     // The installation keeps less than `team` would.
     ada.patch("/account", &json!({"plan": "team"})).await.expect(StatusCode::OK);
     let usage = ada.get("/usage").await.expect(StatusCode::OK);
+    assert_eq!(
+        usage["limits"]["calls_at_once"],
+        json!({"used": null, "max": null}),
+        "nobody counts what is not limited"
+    );
     assert_eq!(usage["limits"]["retention_days"]["max"], 20);
     assert_eq!(usage["limits"]["calls_a_month"], json!({"used": 2, "max": null}));
     // A new month begins with nothing.
@@ -194,6 +202,7 @@ async fn usage_of_another_account_is_not_seen() {
     let before = lin.get("/usage").await.expect(StatusCode::OK);
     let (server, account_id) = (ada.server().await, ada.account_id().await);
     let grant = ada.grant(&server, None).await["grant"]["id"].as_str().expect("an id").to_owned();
+    world.in_flight.set(account_id, 3);
     world.record(decision(account_id, &server, &grant, "tool", &world.clock)).await;
     assert_eq!(lin.get("/usage").await.expect(StatusCode::OK), before);
     let viewer = world.with_key(&ada.key("viewer").await);

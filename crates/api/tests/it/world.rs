@@ -13,7 +13,7 @@ use http::{HeaderMap, Request, StatusCode, header};
 use http_body_util::BodyExt;
 use ostiary_api::discovery::{Discovered, DiscoveredTool, DiscoveryError, ReadInventory};
 use ostiary_api::freshness::{FreshnessError, NotPreparedError};
-use ostiary_api::{ApiParts, ApiSettings, ApiState, Freshness, Mail, MailError, SendMail};
+use ostiary_api::{ApiParts, ApiSettings, ApiState, CallsInFlight, Freshness, Mail, MailError, SendMail};
 use ostiary_auth::{
     Credentials, Devices, Halfway, Keyring, PasswordSettings, Passwords, Purpose, SecretKey, SessionTokens,
 };
@@ -100,6 +100,23 @@ pub(crate) fn offers(tools: &[&str]) -> Result<Discovered, DiscoveryError> {
     Ok(Discovered { identity, tools: tools.collect(), lists: BTreeMap::new() })
 }
 
+/// How many calls are in flight of which account; of one that is not named nobody can say.
+#[derive(Debug, Default)]
+pub(crate) struct InFlight(Mutex<HashMap<AccountId, u64>>);
+
+impl InFlight {
+    pub(crate) fn set(&self, account_id: AccountId, calls: u64) {
+        self.0.lock().expect("not poisoned").insert(account_id, calls);
+    }
+}
+
+#[async_trait]
+impl CallsInFlight for InFlight {
+    async fn calls_in_flight(&self, account_id: AccountId) -> Option<u64> {
+        self.0.lock().expect("not poisoned").get(&account_id).copied()
+    }
+}
+
 /// Mail that was sent.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
@@ -160,6 +177,7 @@ pub(crate) struct World {
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) servers: Arc<Servers>,
     pub(crate) outbox: Arc<Outbox>,
+    pub(crate) in_flight: Arc<InFlight>,
     freshness: Arc<Counted>,
     _directory: TempDir,
 }
@@ -186,6 +204,7 @@ impl World {
         let clock = Arc::new(ManualClock::new(Utc::now()));
         let (servers, freshness) = (Arc::new(Servers::default()), Arc::new(Counted::default()));
         let outbox = Arc::new(Outbox::default());
+        let in_flight = Arc::new(InFlight::default());
         servers.answer(URL, offers(&["create_session", "delete_user", "list_users"]));
         let mut settings = ApiSettings::new("http://127.0.0.1:8080".parse().expect("a URL"));
         settings.stream_interval = Duration::from_millis(10);
@@ -195,6 +214,7 @@ impl World {
             settings,
             store: Arc::new(store.clone()),
             freshness: Arc::clone(&freshness) as Arc<dyn Freshness>,
+            in_flight: Some(Arc::clone(&in_flight) as Arc<dyn CallsInFlight>),
             inventory: Arc::clone(&servers) as Arc<dyn ReadInventory>,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             passwords: Passwords::new(cheap),
@@ -216,6 +236,7 @@ impl World {
             clock,
             servers,
             outbox,
+            in_flight,
             freshness,
             _directory: directory,
         }

@@ -58,7 +58,7 @@ async fn backup_made_while_calls_go_on_is_restored_whole() {
     assert!(stderr(&output).contains("ostiary.db of the backup is not what was written"), "{}", stderr(&output));
 }
 
-fn doctor(data: &Path, variables: &[(&str, &str)]) -> (bool, Vec<Value>) {
+pub(crate) fn doctor(data: &Path, variables: &[(&str, &str)]) -> (bool, Vec<Value>) {
     let output = ostiary(&["doctor", "--format", "json", "--data-dir", data.to_str().unwrap()], variables);
     let checks: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(&output)));
     (output.status.success(), checks.as_array().unwrap().clone())

@@ -22,6 +22,7 @@ mod large;
 mod mail;
 mod moving;
 mod oidc;
+mod plans;
 mod postgres;
 mod replicas;
 mod restart;

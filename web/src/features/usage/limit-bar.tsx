@@ -3,10 +3,10 @@ import { cn } from "@/lib/cn";
 
 interface LimitBarProps {
   name: string;
-  used: number;
+  /** Null while nobody can say. */
+  used: number | null;
   /** Null where nothing is limited. */
   max: number | null;
-  hint?: string;
 }
 
 /** From this share on, a limit is worth a look. */
@@ -17,27 +17,33 @@ function tone(used: number, max: number): string {
   return share(used, max) >= NEAR ? "bg-hold" : "bg-accent";
 }
 
+function words(used: number | null, max: number | null): string {
+  const shown = used?.toLocaleString("en") ?? "not known right now";
+  if (max === null) return `${shown}, not limited`;
+  const most = max.toLocaleString("en");
+  return used === null ? `${shown}, at most ${most}` : `${shown} of ${most}`;
+}
+
 /** How much of a limit is used: in words, and as a bar. */
-export function LimitBar({ name, used, max, hint }: LimitBarProps) {
-  const shown = used.toLocaleString("en");
-  const isFull = max !== null && used >= max;
+export function LimitBar({ name, used, max }: LimitBarProps) {
+  const isFull = max !== null && used !== null && used >= max;
   return (
     <li className="grid gap-1.5">
       <div className="flex flex-wrap items-baseline justify-between gap-x-3">
         <span className="font-medium">{name}</span>
         <span className={cn("text-sm", isFull ? "font-semibold text-deny" : "text-dim")}>
-          {max === null ? `${shown}, not limited` : `${shown} of ${max.toLocaleString("en")}`}
+          {words(used, max)}
           {isFull && ", none left"}
         </span>
       </div>
-      {max !== null && (
+      {max !== null && used !== null && (
         <div
           role="progressbar"
           aria-label={name}
           aria-valuemin={0}
           aria-valuemax={max}
           aria-valuenow={Math.min(used, max)}
-          aria-valuetext={`${shown} of ${max.toLocaleString("en")}`}
+          aria-valuetext={words(used, max)}
           className="h-2 overflow-hidden rounded-sm border border-line-strong bg-sunken"
         >
           <div
@@ -46,7 +52,6 @@ export function LimitBar({ name, used, max, hint }: LimitBarProps) {
           />
         </div>
       )}
-      {hint && <p className="text-sm text-dim">{hint}</p>}
     </li>
   );
 }

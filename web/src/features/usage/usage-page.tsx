@@ -57,14 +57,21 @@ function Limits({ usage: { limits, month_ends_at } }: { usage: Usage }) {
           used={limits.calls_a_month.used ?? 0}
           max={limits.calls_a_month.max ?? null}
         />
+        {limits.calls_at_once.max != null && (
+          <LimitBar
+            name="Calls at once, now"
+            used={limits.calls_at_once.used ?? null}
+            max={limits.calls_at_once.max}
+          />
+        )}
       </ul>
       <Facts>
         <Fact name="Month ends">
           <Time iso={month_ends_at} form="date" />
         </Fact>
-        <Fact name="Calls at once">
-          {limits.calls_at_once.max?.toLocaleString("en") ?? "not limited by the plan"}
-        </Fact>
+        {limits.calls_at_once.max == null && (
+          <Fact name="Calls at once">not limited by the plan</Fact>
+        )}
         <Fact name="Decisions are kept">
           {kept === null
             ? "for ever"
