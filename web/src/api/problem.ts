@@ -19,8 +19,23 @@ export function asProblem(error: unknown): Problem | null {
   return isProblem(error) ? error : null;
 }
 
-/** One sentence for people. */
+/** An object is not what it was when somebody looked at it and chose to change it. */
+export class ChangedError extends Error {
+  constructor() {
+    super("changed meanwhile");
+    this.name = "ChangedError";
+  }
+}
+
+/** Whether a change failed because somebody else was faster. */
+export function isStale(error: unknown): boolean {
+  return error instanceof ChangedError || isCode(error, "stale_version");
+}
+
+/** What went wrong, for people. */
 export function problemMessage(error: unknown): string {
+  if (isStale(error))
+    return "Somebody else changed this meanwhile. It has been read again: look at it as it is now, then go on.";
   const problem = asProblem(error);
   // What is wrong with the input stands in the entries; the problem itself only says that there are some.
   if (problem) return problem.errors?.[0]?.detail ?? problem.detail;

@@ -2,9 +2,11 @@ import { useState, type FormEvent } from "react";
 
 import { asProblem, fieldErrors, isCode, problemMessage } from "@/api/problem";
 
-interface Form<Values> {
+export interface Form<Values> {
   values: Values;
   set: <Name extends keyof Values>(name: Name, value: Values[Name]) => void;
+  /** Puts other values in place of all of them, about which nothing has been said yet. */
+  replace: (values: Values) => void;
   /** The server's complaints by JSON Pointer into the body that was sent. */
   errors: Record<string, string>;
   /** What went wrong with the whole, when no field is to blame. */
@@ -45,6 +47,10 @@ export function useForm<Values extends object>(
   return {
     values,
     set: (name, value) => setValues((current) => ({ ...current, [name]: value })),
+    replace: (next) => {
+      setValues(next);
+      setError(null);
+    },
     errors,
     failure: error === null || placed ? null : (whole ?? stray?.detail ?? problemMessage(error)),
     busy,

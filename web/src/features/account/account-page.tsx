@@ -1,7 +1,6 @@
-import { client } from "@/api/client";
-import { unwrap } from "@/api/problem";
-import { useRefresh } from "@/api/refresh";
-import type { Me } from "@/api/types";
+import type { Tagged } from "@/api/tagged";
+import type { Account, Me } from "@/api/types";
+import { FormTrouble } from "@/components/form-trouble";
 import { Fact, Facts, Page, Panel } from "@/components/page";
 import { Loaded } from "@/components/states";
 import { Time } from "@/components/time";
@@ -9,14 +8,14 @@ import { Button } from "@/components/ui/button";
 import { CopyIcon } from "@/components/ui/copy";
 import { Field } from "@/components/ui/field";
 import { Input } from "@/components/ui/input";
-import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
 import { HandOverPanel } from "@/features/account/hand-over-panel";
 import { DeletePanel, LeavePanel, RestorePanel } from "@/features/account/leaving-panels";
+import { useAccount, useAccountActions } from "@/features/account/queries";
 import { May } from "@/features/auth/may";
 import { roleName } from "@/features/auth/roles";
 import { useMe } from "@/features/auth/session";
-import { useForm } from "@/lib/use-form";
+import { useEdit } from "@/lib/use-edit";
 
 export function AccountPage() {
   const me = useMe();
@@ -28,7 +27,8 @@ export function AccountPage() {
 }
 
 function Filled({ me }: { me: Me }) {
-  const { account } = me;
+  const account = me.account;
+  const read = useAccount();
   if (account.delete_at) return <Closing me={me} />;
   return (
     <>
@@ -52,16 +52,16 @@ function Filled({ me }: { me: Me }) {
       </Panel>
       <May permission="manage_members">
         <Panel title="Name">
-          <NameForm name={account.name} />
+          <Loaded query={read} rows={1}>
+            {(data) => <NameForm read={data} />}
+          </Loaded>
         </Panel>
       </May>
       <May permission="manage_account">
         <HandOverPanel account={account} />
       </May>
       <LeavePanel account={account} />
-      <May permission="manage_account">
-        <DeletePanel account={account} />
-      </May>
+      <May permission="manage_account">{read.data && <DeletePanel read={read.data} />}</May>
     </>
   );
 }
@@ -77,13 +77,17 @@ function Closing({ me: { account } }: { me: Me }) {
   );
 }
 
-function NameForm({ name }: { name: string }) {
-  const refresh = useRefresh();
-  const form = useForm({ name }, ["/name"], async (body) => {
-    unwrap(await client.PATCH("/api/v1/account", { body }));
-    await refresh("/account", "/me");
-    toast("The name is saved.");
-  });
+function NameForm({ read }: { read: Tagged<Account> }) {
+  const { change } = useAccountActions();
+  const form = useEdit(
+    read,
+    ({ name }) => ({ name }),
+    ["/name"],
+    async (body, base) => {
+      await change(base, body);
+      toast("The name is saved.");
+    },
+  );
   return (
     <form noValidate onSubmit={form.submit} className="grid max-w-md gap-3">
       <Field
@@ -100,9 +104,9 @@ function NameForm({ name }: { name: string }) {
           />
         )}
       </Field>
-      {form.failure && <Notice tone="error">{form.failure}</Notice>}
+      <FormTrouble form={form} words={{ name: ({ name }) => `Account name: ${name}` }} />
       <div>
-        <Button type="submit" busy={form.busy} disabled={form.values.name === name}>
+        <Button type="submit" busy={form.busy} disabled={form.values.name === read.value.name}>
           Save name
         </Button>
       </div>

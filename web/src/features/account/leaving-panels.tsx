@@ -3,12 +3,14 @@ import { useQueryClient } from "@tanstack/react-query";
 import { client } from "@/api/client";
 import { unwrap } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
+import type { Tagged } from "@/api/tagged";
 import type { Account } from "@/api/types";
 import { Panel } from "@/components/page";
 import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { toast } from "@/components/ui/toast";
+import { useAccountActions } from "@/features/account/queries";
 
 /** Ends one's own membership. */
 export function LeavePanel({ account }: { account: Account }) {
@@ -39,8 +41,9 @@ export function LeavePanel({ account }: { account: Account }) {
 }
 
 /** Asks for the deletion of the account. */
-export function DeletePanel({ account }: { account: Account }) {
-  const refresh = useRefresh();
+export function DeletePanel({ read }: { read: Tagged<Account> }) {
+  const { remove } = useAccountActions();
+  const account = read.value;
   return (
     <Panel title="Delete" tone="danger">
       <div className="flex flex-wrap items-center justify-between gap-3">
@@ -54,8 +57,7 @@ export function DeletePanel({ account }: { account: Account }) {
           action="Delete account"
           phrase={account.slug}
           onConfirm={async () => {
-            unwrap(await client.DELETE("/api/v1/account"));
-            await refresh("/me", "/account");
+            await remove(read);
             toast("The account is going to be deleted.");
           }}
         >

@@ -25,7 +25,7 @@ export function ChangesPage({ serverId }: { serverId: string }) {
           </Link>
           {" / "}
           <Link to="/servers/$serverId" params={{ serverId }} className="hover:underline">
-            {server.data?.name ?? "Server"}
+            {server.data?.value.name ?? "Server"}
           </Link>
         </>
       }

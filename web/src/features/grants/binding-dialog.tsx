@@ -1,37 +1,40 @@
+import type { Tagged } from "@/api/tagged";
 import type { Binding, Grant } from "@/api/types";
+import { FormTrouble } from "@/components/form-trouble";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
-import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
 import { BindingFields, type BindingDraft } from "@/features/grants/binding-fields";
 import { useGrantActions } from "@/features/grants/queries";
 import { useServerChoices } from "@/features/servers/queries";
-import { useForm } from "@/lib/use-form";
+import { useEdit } from "@/lib/use-edit";
 
 interface BindingDialogProps {
-  grant: Grant;
+  /** Whose. */
+  read: Tagged<Grant>;
   /** Null makes a new one. */
   binding: Binding | null;
   onClose: () => void;
 }
 
-export function BindingDialog({ grant, binding, onClose }: BindingDialogProps) {
+export function BindingDialog({ read, binding, onClose }: BindingDialogProps) {
   const { bind } = useGrantActions();
   const servers = useServerChoices();
-  const initial: BindingDraft = {
-    server_id: binding?.server_id ?? "",
-    policy_id: binding?.policy_id ?? "",
-    mode: binding?.mode ?? "enforce",
+  const valuesOf = (grant: Grant): BindingDraft => {
+    const found = grant.bindings.find(({ server_id }) => server_id === binding?.server_id);
+    return {
+      server_id: binding?.server_id ?? "",
+      policy_id: found?.policy_id ?? "",
+      mode: found?.mode ?? "enforce",
+    };
   };
-  const form = useForm(
-    { binding: initial },
-    [],
-    async ({ binding: { server_id, policy_id, mode } }) => {
-      await bind(grant.id, server_id, policy_id || null, mode);
-      toast("The binding is in force.");
-      onClose();
-    },
-  );
+  const form = useEdit(read, valuesOf, [], async ({ server_id, policy_id, mode }, base) => {
+    await bind(base, server_id, policy_id || null, mode);
+    toast("The binding is in force.");
+    onClose();
+  });
+  const policyName = (id: string) =>
+    read.value.bindings.find(({ policy_id }) => policy_id === id)?.policy_name ?? "none";
   return (
     <Dialog
       open
@@ -41,18 +44,24 @@ export function BindingDialog({ grant, binding, onClose }: BindingDialogProps) {
     >
       <form noValidate onSubmit={form.submit} className="grid gap-4">
         <BindingFields
-          binding={form.values.binding}
+          binding={form.values}
           servers={servers.data?.items ?? []}
           fixedServer={binding !== null}
-          onChange={(next) => form.set("binding", next)}
+          onChange={form.replace}
         />
-        {form.failure && <Notice tone="error">{form.failure}</Notice>}
+        <FormTrouble
+          form={form}
+          words={{
+            policy_id: ({ policy_id }) => `Policy: ${policyName(policy_id)}`,
+            mode: ({ mode }) => `Mode: ${mode}`,
+          }}
+        />
         <div>
           <Button
             type="submit"
             variant="primary"
             busy={form.busy}
-            disabled={form.values.binding.server_id === ""}
+            disabled={form.values.server_id === ""}
           >
             Save binding
           </Button>

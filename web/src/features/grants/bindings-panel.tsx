@@ -2,6 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { useState } from "react";
 
+import type { Tagged } from "@/api/tagged";
 import type { Binding, Grant } from "@/api/types";
 import { ModeBadge } from "@/components/badges";
 import { Panel } from "@/components/page";
@@ -14,7 +15,8 @@ import { BindingDialog } from "@/features/grants/binding-dialog";
 import { useGrantActions } from "@/features/grants/queries";
 
 /** Which servers the grant opens, and what decides there. */
-export function BindingsPanel({ grant }: { grant: Grant }) {
+export function BindingsPanel({ read }: { read: Tagged<Grant> }) {
+  const grant = read.value;
   // A binding that is being changed, or "new".
   const [editing, setEditing] = useState<Binding | "new" | null>(null);
   const active = grant.status === "active";
@@ -66,7 +68,7 @@ export function BindingsPanel({ grant }: { grant: Grant }) {
                   </Button>
                 </May>
                 <May permission="manage_access">
-                  <Unbind grant={grant} binding={binding} />
+                  <Unbind read={read} binding={binding} />
                 </May>
               </div>
             )}
@@ -75,7 +77,7 @@ export function BindingsPanel({ grant }: { grant: Grant }) {
       </ul>
       {editing && (
         <BindingDialog
-          grant={grant}
+          read={read}
           binding={editing === "new" ? null : editing}
           onClose={() => setEditing(null)}
         />
@@ -97,7 +99,8 @@ function PolicyName({ binding }: { binding: Binding }) {
   );
 }
 
-function Unbind({ grant, binding }: { grant: Grant; binding: Binding }) {
+function Unbind({ read, binding }: { read: Tagged<Grant>; binding: Binding }) {
+  const grant = read.value;
   const { unbind } = useGrantActions();
   return (
     <Confirm
@@ -109,7 +112,7 @@ function Unbind({ grant, binding }: { grant: Grant; binding: Binding }) {
       title={`Take ${binding.server_slug} from ${grant.label}?`}
       action="Unbind"
       onConfirm={async () => {
-        await unbind(grant.id, binding.server_id);
+        await unbind(read, binding.server_id);
         toast(`${grant.label} no longer opens ${binding.server_slug}.`);
       }}
     >

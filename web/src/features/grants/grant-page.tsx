@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 
+import type { Tagged } from "@/api/tagged";
 import type { Grant } from "@/api/types";
 import { Fact, Facts, Page, Panel } from "@/components/page";
 import { Loaded } from "@/components/states";
@@ -15,10 +16,11 @@ import { StatusBadge } from "@/features/grants/status-badge";
 
 export function GrantPage({ grantId }: { grantId: string }) {
   const grant = useGrant(grantId);
-  return <Loaded query={grant}>{(data) => <Filled grant={data} />}</Loaded>;
+  return <Loaded query={grant}>{(data) => <Filled read={data} />}</Loaded>;
 }
 
-function Filled({ grant }: { grant: Grant }) {
+function Filled({ read }: { read: Tagged<Grant> }) {
+  const grant = read.value;
   const active = grant.status === "active";
   return (
     <Page
@@ -35,7 +37,7 @@ function Filled({ grant }: { grant: Grant }) {
           </Link>
           {active && (
             <May permission="manage_access">
-              <RotateDialog grant={grant} />
+              <RotateDialog read={read} />
             </May>
           )}
         </>
@@ -65,17 +67,18 @@ function Filled({ grant }: { grant: Grant }) {
           </Fact>
         </Facts>
       </Panel>
-      <BindingsPanel grant={grant} />
+      <BindingsPanel read={read} />
       {active && (
         <May permission="manage_access">
-          <DangerZone grant={grant} />
+          <DangerZone read={read} />
         </May>
       )}
     </Page>
   );
 }
 
-function DangerZone({ grant }: { grant: Grant }) {
+function DangerZone({ read }: { read: Tagged<Grant> }) {
+  const grant = read.value;
   const { revoke } = useGrantActions();
   return (
     <Panel
@@ -91,7 +94,7 @@ function DangerZone({ grant }: { grant: Grant }) {
         title={`Revoke ${grant.label}?`}
         action="Revoke grant"
         onConfirm={async () => {
-          await revoke(grant.id);
+          await revoke(read);
           toast(`${grant.label} is revoked.`);
         }}
       >

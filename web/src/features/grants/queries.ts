@@ -3,7 +3,8 @@ import { byCursor } from "@/api/paging";
 import { unwrap } from "@/api/problem";
 import { useRefresh } from "@/api/refresh";
 import type { paths } from "@/api/schema";
-import type { Mode } from "@/api/types";
+import { ifMatch, tagged, useChange, useTagged, type Tagged } from "@/api/tagged";
+import type { Grant, Mode } from "@/api/types";
 
 export type NewGrant =
   paths["/api/v1/grants"]["post"]["requestBody"]["content"]["application/json"];
@@ -17,52 +18,46 @@ export function useGrants() {
   );
 }
 
+const PATH = "/api/v1/grants/{id}";
+const BINDING = "/api/v1/grants/{id}/bindings/{server_id}";
+
 export function useGrant(id: string) {
-  return api.useQuery("get", "/api/v1/grants/{id}", { params: { path: { id } } });
+  return useTagged(PATH, [id], async () =>
+    tagged(await client.GET(PATH, { params: { path: { id } } })),
+  );
 }
+
+const from = (read: Tagged<Grant>) => ({
+  path: { id: read.value.id },
+  header: ifMatch(read),
+});
 
 export function useGrantActions() {
   const refresh = useRefresh();
-  const changed = () => refresh("/grants", "/policies");
+  const change = useChange("/grants", "/policies");
   return {
     /** The answer holds the token, this once. */
     mint: async (body: NewGrant) => {
       const minted = unwrap(await client.POST("/api/v1/grants", { body }));
-      await changed();
+      await refresh("/grants", "/policies");
       return minted;
     },
-    rotate: async (id: string, overlap_seconds: number) => {
-      const params = { path: { id } };
-      const rotated = unwrap(
-        await client.POST("/api/v1/grants/{id}/rotate", { params, body: { overlap_seconds } }),
-      );
-      await changed();
-      return rotated;
-    },
-    rename: async (id: string, label: string) => {
-      unwrap(
-        await client.PATCH("/api/v1/grants/{id}", { params: { path: { id } }, body: { label } }),
-      );
-      await changed();
-    },
-    bind: async (id: string, server_id: string, policy_id: string | null, mode: Mode) => {
-      const params = { path: { id, server_id } };
-      unwrap(
-        await client.PUT("/api/v1/grants/{id}/bindings/{server_id}", {
-          params,
-          body: { policy_id, mode },
+    rotate: (read: Tagged<Grant>, overlap_seconds: number) =>
+      change(
+        client.POST("/api/v1/grants/{id}/rotate", {
+          params: from(read),
+          body: { overlap_seconds },
         }),
-      );
-      await changed();
+      ),
+    bind: (read: Tagged<Grant>, server_id: string, policy_id: string | null, mode: Mode) => {
+      const { path, header } = from(read);
+      const params = { path: { ...path, server_id }, header };
+      return change(client.PUT(BINDING, { params, body: { policy_id, mode } }));
     },
-    unbind: async (id: string, server_id: string) => {
-      const params = { path: { id, server_id } };
-      unwrap(await client.DELETE("/api/v1/grants/{id}/bindings/{server_id}", { params }));
-      await changed();
+    unbind: (read: Tagged<Grant>, server_id: string) => {
+      const { path, header } = from(read);
+      return change(client.DELETE(BINDING, { params: { path: { ...path, server_id }, header } }));
     },
-    revoke: async (id: string) => {
-      unwrap(await client.DELETE("/api/v1/grants/{id}", { params: { path: { id } } }));
-      await changed();
-    },
+    revoke: (read: Tagged<Grant>) => change(client.DELETE(PATH, { params: from(read) })),
   };
 }

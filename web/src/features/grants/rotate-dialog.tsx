@@ -1,6 +1,7 @@
 import { RotateCw } from "lucide-react";
 import { useState } from "react";
 
+import type { Tagged } from "@/api/tagged";
 import type { Grant } from "@/api/types";
 import { Button } from "@/components/ui/button";
 import { Dialog } from "@/components/ui/dialog";
@@ -19,7 +20,7 @@ const OVERLAPS: [seconds: number, label: string][] = [
 ];
 
 /** Replaces the token; the old one may go on for a while, so that agents can change over. */
-export function RotateDialog({ grant }: { grant: Grant }) {
+export function RotateDialog({ read }: { read: Tagged<Grant> }) {
   const [open, setOpen] = useState(false);
   return (
     <>
@@ -28,21 +29,21 @@ export function RotateDialog({ grant }: { grant: Grant }) {
         Rotate token
       </Button>
       {open && (
-        <Dialog open onOpenChange={setOpen} title={`Rotate the token of ${grant.label}`}>
-          <Rotation grant={grant} />
+        <Dialog open onOpenChange={setOpen} title={`Rotate the token of ${read.value.label}`}>
+          <Rotation read={read} />
         </Dialog>
       )}
     </>
   );
 }
 
-function Rotation({ grant }: { grant: Grant }) {
+function Rotation({ read }: { read: Tagged<Grant> }) {
   const { rotate } = useGrantActions();
   const [token, setToken] = useState<string | null>(null);
   const form = useForm({ overlap: 0 }, [], async ({ overlap }) => {
-    setToken((await rotate(grant.id, overlap)).token);
+    setToken((await rotate(read, overlap)).token);
   });
-  if (token) return <TokenPanel grant={grant} token={token} />;
+  if (token) return <TokenPanel grant={read.value} token={token} />;
   return (
     <form noValidate onSubmit={form.submit} className="grid gap-4">
       <Field label="The old token stops">

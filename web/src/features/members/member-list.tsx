@@ -1,57 +1,69 @@
-import { api, client } from "@/api/client";
-import { problemMessage, unwrap } from "@/api/problem";
-import { useRefresh } from "@/api/refresh";
+import { useState } from "react";
+
+import { api } from "@/api/client";
+import { problemMessage } from "@/api/problem";
 import type { Member, Role } from "@/api/types";
 import { Loaded } from "@/components/states";
 import { Time } from "@/components/time";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { Select } from "@/components/ui/input";
+import { Notice } from "@/components/ui/notice";
 import { Head, StackedRow, Table, Td, Th } from "@/components/ui/table";
 import { toast } from "@/components/ui/toast";
 import { roleName, rolesUpTo } from "@/features/auth/roles";
 import { useMe } from "@/features/auth/session";
+import { useMemberActions } from "@/features/members/queries";
 
 export function MemberList() {
   const members = api.useQuery("get", "/api/v1/members", { params: { query: { limit: 200 } } });
+  const [failure, setFailure] = useState<unknown>(null);
   return (
     <Loaded query={members}>
       {({ items }) => (
-        <Table label="Members" stacks>
-          <Head>
-            <Th>Member</Th>
-            <Th>Role</Th>
-            <Th className="max-md:hidden">Since</Th>
-            <Th>
-              <span className="sr-only">Actions</span>
-            </Th>
-          </Head>
-          <tbody>
-            {items.map((member) => (
-              <MemberRow key={member.id} member={member} />
-            ))}
-          </tbody>
-        </Table>
+        <>
+          {failure !== null && <Notice tone="error">{problemMessage(failure)}</Notice>}
+          <Table label="Members" stacks>
+            <Head>
+              <Th>Member</Th>
+              <Th>Role</Th>
+              <Th className="max-md:hidden">Since</Th>
+              <Th>
+                <span className="sr-only">Actions</span>
+              </Th>
+            </Head>
+            <tbody>
+              {items.map((member) => (
+                <MemberRow key={member.id} member={member} onFailure={setFailure} />
+              ))}
+            </tbody>
+          </Table>
+        </>
       )}
     </Loaded>
   );
 }
 
-function MemberRow({ member }: { member: Member }) {
-  const refresh = useRefresh();
+interface MemberRowProps {
+  member: Member;
+  /** Hears why a role could not be changed, or null when it could. */
+  onFailure: (error: unknown) => void;
+}
+
+function MemberRow({ member, onFailure }: MemberRowProps) {
+  const { changeRole, remove } = useMemberActions();
   const me = useMe().data;
   const isOwn = me?.user?.id === member.id;
   const roles = rolesUpTo(me?.role ?? "viewer").map(([role]) => role);
   const isAbove = !roles.includes(member.role);
-  const path = { id: member.id };
   const change = async (role: Role) => {
     try {
-      unwrap(await client.PATCH("/api/v1/members/{id}", { params: { path }, body: { role } }));
+      await changeRole(member, role);
+      onFailure(null);
       toast(`${member.email} is ${roleName(role)} now.`);
     } catch (error) {
-      toast(problemMessage(error));
+      onFailure(error);
     }
-    await refresh("/members", "/me");
   };
   return (
     <StackedRow>
@@ -91,8 +103,7 @@ function MemberRow({ member }: { member: Member }) {
             title={`Remove ${member.email}?`}
             action="Remove member"
             onConfirm={async () => {
-              unwrap(await client.DELETE("/api/v1/members/{id}", { params: { path } }));
-              await refresh("/members");
+              await remove(member);
               toast(`${member.email} is no member any more.`);
             }}
           >

@@ -2,7 +2,8 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 
 import { api } from "@/api/client";
-import type { PolicyVersion } from "@/api/types";
+import type { Tagged } from "@/api/tagged";
+import type { Policy, PolicyVersion } from "@/api/types";
 import { Badge } from "@/components/badges";
 import { Page } from "@/components/page";
 import { Loaded } from "@/components/states";
@@ -11,19 +12,17 @@ import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { toast } from "@/components/ui/toast";
 import { May } from "@/features/auth/may";
-import { usePolicy, usePolicyActions, type PolicyRead } from "@/features/policies/queries";
+import { usePolicy, usePolicyActions } from "@/features/policies/queries";
 import { VersionDiff } from "@/features/policies/version-diff";
 import { cn } from "@/lib/cn";
 
 export function HistoryPage({ policyId }: { policyId: string }) {
   const policy = usePolicy(policyId);
-  return (
-    <Loaded query={policy}>{(read) => <History key={read.policy.version} read={read} />}</Loaded>
-  );
+  return <Loaded query={policy}>{(read) => <History key={read.value.id} read={read} />}</Loaded>;
 }
 
-function History({ read }: { read: PolicyRead }) {
-  const { policy } = read;
+function History({ read }: { read: Tagged<Policy> }) {
+  const policy = read.value;
   const [chosen, setChosen] = useState(policy.version);
   const versions = api.useQuery("get", "/api/v1/policies/{id}/versions", {
     params: { path: { id: policy.id }, query: { limit: 200 } },
@@ -73,7 +72,7 @@ function History({ read }: { read: PolicyRead }) {
             </h2>
             {chosen !== policy.version && (
               <May permission="manage_policies">
-                <RollBack read={read} version={chosen} />
+                <RollBack read={read} version={chosen} onDone={setChosen} />
               </May>
             )}
           </div>
@@ -116,7 +115,14 @@ function VersionEntry({ version, inForce, chosen, onChoose }: VersionEntryProps)
   );
 }
 
-function RollBack({ read, version }: { read: PolicyRead; version: number }) {
+interface RollBackProps {
+  read: Tagged<Policy>;
+  version: number;
+  /** Hears which version is in force now. */
+  onDone: (version: number) => void;
+}
+
+function RollBack({ read, version, onDone }: RollBackProps) {
   const { rollBack } = usePolicyActions();
   return (
     <Confirm
@@ -124,12 +130,13 @@ function RollBack({ read, version }: { read: PolicyRead; version: number }) {
       title={`Roll back to version ${version}?`}
       action="Roll back"
       onConfirm={async () => {
-        const policy = await rollBack(read.policy.id, read.etag, version);
+        const policy = await rollBack(read, version);
+        onDone(policy.version);
         toast(`Version ${policy.version} has the text of version ${version}. It is in force.`);
       }}
     >
-      Its text becomes version {read.policy.version + 1} and is in force at once for every grant
-      that is bound to the policy.
+      Its text becomes version {read.value.version + 1} and is in force at once for every grant that
+      is bound to the policy.
     </Confirm>
   );
 }

@@ -1,7 +1,9 @@
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 
-import { isCode } from "@/api/problem";
+import { isStale } from "@/api/problem";
+import type { Tagged } from "@/api/tagged";
+import type { Policy } from "@/api/types";
 import { Page, Panel } from "@/components/page";
 import { Loaded } from "@/components/states";
 import { Button, buttonClass } from "@/components/ui/button";
@@ -12,12 +14,7 @@ import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
 import { May, useMay } from "@/features/auth/may";
 import { ConflictDialog } from "@/features/policies/conflict-dialog";
-import {
-  readPolicy,
-  usePolicy,
-  usePolicyActions,
-  type PolicyRead,
-} from "@/features/policies/queries";
+import { readPolicy, usePolicy, usePolicyActions } from "@/features/policies/queries";
 import { Workbench } from "@/features/policies/workbench";
 import { count } from "@/lib/format";
 import { useForm } from "@/lib/use-form";
@@ -26,32 +23,38 @@ export function PolicyPage({ policyId }: { policyId: string }) {
   const policy = usePolicy(policyId);
   return (
     <Loaded query={policy} rows={10}>
-      {(read) => <Editing key={read.policy.id} read={read} />}
+      {(read) => <Editing key={read.value.id} read={read} />}
     </Loaded>
   );
 }
 
 /** Edits the version that was read when the page was opened; a newer one on the server is a conflict, shown when saving. */
-function Editing({ read }: { read: PolicyRead }) {
-  const { save } = usePolicyActions();
+function Editing({ read }: { read: Tagged<Policy> }) {
+  const { save, remove } = usePolicyActions();
   const mayEdit = useMay("manage_policies");
   const [base, setBase] = useState(read);
-  const [theirs, setTheirs] = useState<PolicyRead | null>(null);
-  const { policy } = base;
+  const [theirs, setTheirs] = useState<Tagged<Policy> | null>(null);
+  const policy = base.value;
 
-  const saveOver = async (etag: string, values: { name: string; text: string }) => {
-    const saved = await save(policy.id, etag, { serverId: policy.server_id, ...values });
+  /** Does what starts from a version; when that is not the newest any more, shows both. */
+  const orConflict = async (change: () => Promise<unknown>) => {
+    try {
+      await change();
+      return true;
+    } catch (error) {
+      if (!isStale(error)) throw error;
+      setTheirs(await readPolicy(policy.id));
+      return false;
+    }
+  };
+  const saveOver = async (over: Tagged<Policy>, values: { name: string; text: string }) => {
+    const saved = await save(over, values);
     setBase(await readPolicy(policy.id));
     toast(`Saved as version ${saved.version}. It is in force.`);
   };
-  const form = useForm({ name: policy.name, text: policy.text }, ["/name"], async (values) => {
-    try {
-      await saveOver(base.etag, values);
-    } catch (error) {
-      if (!isCode(error, "stale_version")) throw error;
-      setTheirs(await readPolicy(policy.id));
-    }
-  });
+  const form = useForm({ name: policy.name, text: policy.text }, ["/name"], (values) =>
+    orConflict(() => saveOver(base, values)),
+  );
   const changed = form.values.text !== policy.text || form.values.name !== policy.name;
 
   return (
@@ -124,19 +127,18 @@ function Editing({ read }: { read: PolicyRead }) {
         onChange={(text) => form.set("text", text)}
         onSave={() => mayEdit && form.submit()}
       />
-      {mayEdit && <DangerZone id={policy.id} name={policy.name} inUse={policy.bound_grants > 0} />}
+      {mayEdit && <DangerZone policy={policy} remove={() => orConflict(() => remove(base))} />}
       {theirs && (
         <ConflictDialog
-          theirs={theirs}
+          theirs={theirs.value}
           mine={form.values}
           onKeepMine={async () => {
-            await saveOver(theirs.etag, form.values);
+            await saveOver(theirs, form.values);
             setTheirs(null);
           }}
           onTakeTheirs={() => {
             setBase(theirs);
-            form.set("name", theirs.policy.name);
-            form.set("text", theirs.policy.text);
+            form.replace({ name: theirs.value.name, text: theirs.value.text });
             setTheirs(null);
           }}
           onClose={() => setTheirs(null)}
@@ -146,9 +148,15 @@ function Editing({ read }: { read: PolicyRead }) {
   );
 }
 
-function DangerZone({ id, name, inUse }: { id: string; name: string; inUse: boolean }) {
-  const { remove } = usePolicyActions();
+interface DangerZoneProps {
+  policy: Policy;
+  /** Whether it is removed now. */
+  remove: () => Promise<boolean>;
+}
+
+function DangerZone({ policy: { name, bound_grants }, remove }: DangerZoneProps) {
   const navigate = useNavigate();
+  const inUse = bound_grants > 0;
   return (
     <Panel
       title="Danger zone"
@@ -169,7 +177,7 @@ function DangerZone({ id, name, inUse }: { id: string; name: string; inUse: bool
         title={`Delete ${name}?`}
         action="Delete policy"
         onConfirm={async () => {
-          await remove(id);
+          if (!(await remove())) return;
           toast(`${name} is deleted.`);
           await navigate({ to: "/policies" });
         }}

@@ -4,21 +4,14 @@ import { api, client } from "@/api/client";
 import { byCursor } from "@/api/paging";
 import { unwrap } from "@/api/problem";
 import { useForget, useRefresh } from "@/api/refresh";
+import { ifMatch, tagged, useChange, useTagged, type Tagged } from "@/api/tagged";
 import type { Policy } from "@/api/types";
 import type { Schema } from "@/components/editor/json-schema";
 
 const PATH = "/api/v1/policies/{id}";
 
-/** A policy with the tag of the version that was read, for saving it without overwriting another's work. */
-export interface PolicyRead {
-  policy: Policy;
-  etag: string;
-}
-
-export async function readPolicy(id: string): Promise<PolicyRead> {
-  const answer = await client.GET(PATH, { params: { path: { id } } });
-  const policy = unwrap(answer);
-  return { policy, etag: answer.response.headers.get("ETag") ?? `"${policy.version}"` };
+export async function readPolicy(id: string): Promise<Tagged<Policy>> {
+  return tagged(await client.GET(PATH, { params: { path: { id } } }));
 }
 
 export function usePolicies() {
@@ -40,7 +33,7 @@ export function usePolicyChoices(serverId: string | undefined) {
 }
 
 export function usePolicy(id: string) {
-  return useQuery({ queryKey: ["get", PATH, id], queryFn: () => readPolicy(id) });
+  return useTagged(PATH, [id], () => readPolicy(id));
 }
 
 /** What the server says of a draft; the last answer stays until the next is there. */
@@ -78,9 +71,15 @@ export interface Draft {
   text: string;
 }
 
+const from = (read: Tagged<Policy>) => ({
+  path: { id: read.value.id },
+  header: ifMatch(read),
+});
+
 export function usePolicyActions() {
   const refresh = useRefresh();
   const forget = useForget();
+  const change = useChange("/policies");
   return {
     create: async ({ serverId, name, text }: Draft) => {
       const body = { server_id: serverId, name, document: text };
@@ -88,23 +87,12 @@ export function usePolicyActions() {
       await refresh("/policies");
       return policy;
     },
-    save: async (id: string, etag: string, { name, text }: Draft) => {
-      const params = { path: { id }, header: { "If-Match": etag } };
-      const policy = unwrap(await client.PUT(PATH, { params, body: { name, document: text } }));
-      await refresh("/policies");
-      return policy;
-    },
-    rollBack: async (id: string, etag: string, version: number) => {
-      const params = { path: { id }, header: { "If-Match": etag } };
-      const policy = unwrap(
-        await client.POST("/api/v1/policies/{id}/rollback", { params, body: { version } }),
-      );
-      await refresh("/policies");
-      return policy;
-    },
-    remove: async (id: string) => {
-      unwrap(await client.DELETE(PATH, { params: { path: { id } } }));
-      await forget("/policies");
-    },
+    save: (read: Tagged<Policy>, { name, text }: { name: string; text: string }) =>
+      change(client.PUT(PATH, { params: from(read), body: { name, document: text } })),
+    rollBack: (read: Tagged<Policy>, version: number) =>
+      change(
+        client.POST("/api/v1/policies/{id}/rollback", { params: from(read), body: { version } }),
+      ),
+    remove: (read: Tagged<Policy>) => change(client.DELETE(PATH, { params: from(read) }), forget),
   };
 }

@@ -3,6 +3,8 @@ import { byCursor } from "@/api/paging";
 import { unwrap } from "@/api/problem";
 import { useForget, useRefresh } from "@/api/refresh";
 import type { paths } from "@/api/schema";
+import { ifMatch, tagged, useChange, useTagged, type Tagged } from "@/api/tagged";
+import type { Server } from "@/api/types";
 
 export type NewServer =
   paths["/api/v1/servers"]["post"]["requestBody"]["content"]["application/json"];
@@ -23,8 +25,12 @@ export function useServerChoices() {
   return api.useQuery("get", "/api/v1/servers", { params: { query: { limit: 200 } } });
 }
 
+const PATH = "/api/v1/servers/{id}";
+
 export function useServer(id: string) {
-  return api.useQuery("get", "/api/v1/servers/{id}", { params: { path: { id } } });
+  return useTagged(PATH, [id], async () =>
+    tagged(await client.GET(PATH, { params: { path: { id } } })),
+  );
 }
 
 /** What a server offers beside its tools. */
@@ -47,10 +53,16 @@ export function usePrompts(id: string) {
 
 const pageOf = (id: string) => ({ params: { path: { id }, query: { limit: 100 } } });
 
+const from = (read: Tagged<Server>) => ({
+  path: { id: read.value.id },
+  header: ifMatch(read),
+});
+
 export function useServerActions() {
   const refresh = useRefresh();
   const forget = useForget();
   const changed = () => refresh("/servers");
+  const change = useChange("/servers", "/policies", "/grants");
   return {
     /** Registers a server; its inventory has been read when this returns. */
     register: async (body: NewServer) => {
@@ -58,13 +70,8 @@ export function useServerActions() {
       await changed();
       return server;
     },
-    change: async (id: string, body: ServerChange) => {
-      const server = unwrap(
-        await client.PATCH("/api/v1/servers/{id}", { params: { path: { id } }, body }),
-      );
-      await changed();
-      return server;
-    },
+    change: (read: Tagged<Server>, body: ServerChange) =>
+      change(client.PATCH(PATH, { params: from(read), body })),
     readInventory: async (id: string) => {
       const server = unwrap(
         await client.POST("/api/v1/servers/{id}/refresh", { params: { path: { id } } }),
@@ -72,9 +79,6 @@ export function useServerActions() {
       await changed();
       return server;
     },
-    remove: async (id: string) => {
-      unwrap(await client.DELETE("/api/v1/servers/{id}", { params: { path: { id } } }));
-      await forget("/servers", "/policies", "/grants");
-    },
+    remove: (read: Tagged<Server>) => change(client.DELETE(PATH, { params: from(read) }), forget),
   };
 }

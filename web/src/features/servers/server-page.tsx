@@ -3,6 +3,7 @@ import { FilePlus2, RefreshCw } from "lucide-react";
 import { useState } from "react";
 
 import { problemMessage } from "@/api/problem";
+import type { Tagged } from "@/api/tagged";
 import type { Server } from "@/api/types";
 import { Badge } from "@/components/badges";
 import { Fact, Facts, Page, Panel } from "@/components/page";
@@ -24,10 +25,11 @@ import { count } from "@/lib/format";
 
 export function ServerPage({ serverId }: { serverId: string }) {
   const server = useServer(serverId);
-  return <Loaded query={server}>{(data) => <Filled server={data} />}</Loaded>;
+  return <Loaded query={server}>{(data) => <Filled read={data} />}</Loaded>;
 }
 
-function Filled({ server }: { server: Server }) {
+function Filled({ read }: { read: Tagged<Server> }) {
+  const server = read.value;
   return (
     <Page
       title={server.name}
@@ -64,7 +66,7 @@ function Filled({ server }: { server: Server }) {
       <ToolList serverId={server.id} />
       <EntryLists server={server} />
       <May permission="manage_access">
-        <ServerSettings key={server.updated_at} server={server} />
+        <ServerSettings key={server.id} read={read} />
       </May>
     </Page>
   );

@@ -1,16 +1,17 @@
 import { useNavigate } from "@tanstack/react-router";
 
+import type { Tagged } from "@/api/tagged";
 import type { Server } from "@/api/types";
+import { FormTrouble } from "@/components/form-trouble";
 import { Panel } from "@/components/page";
 import { Button } from "@/components/ui/button";
 import { Confirm } from "@/components/ui/confirm";
 import { Field } from "@/components/ui/field";
 import { Input, Select } from "@/components/ui/input";
-import { Notice } from "@/components/ui/notice";
 import { toast } from "@/components/ui/toast";
 import { HeadersField, type HeaderValue } from "@/features/servers/headers-field";
 import { useServerActions } from "@/features/servers/queries";
-import { useForm } from "@/lib/use-form";
+import { useEdit } from "@/lib/use-edit";
 
 interface Values {
   name: string;
@@ -21,20 +22,37 @@ interface Values {
   headers: HeaderValue[] | null;
 }
 
-export function ServerSettings({ server }: { server: Server }) {
+const ON_TOOL_CHANGE: Record<Values["on_tool_change"], string> = {
+  quarantine: "Deny it until somebody accepts the change",
+  allow: "Go on by the policy",
+};
+const ON_LIMITS_UNAVAILABLE: Record<Values["on_limits_unavailable"], string> = {
+  deny: "Deny calls that a limit applies to",
+  allow: "Allow them, logged as unmetered",
+};
+
+const WORDS = {
+  name: ({ name }: Values) => `Name: ${name}`,
+  url: ({ url }: Values) => `URL: ${url}`,
+  on_tool_change: (values: Values) =>
+    `When a tool’s definition changes: ${ON_TOOL_CHANGE[values.on_tool_change]}`,
+  on_limits_unavailable: (values: Values) =>
+    `When the counters cannot be reached: ${ON_LIMITS_UNAVAILABLE[values.on_limits_unavailable]}`,
+};
+
+function valuesOf(server: Server): Values {
+  const { name, url, on_tool_change, on_limits_unavailable } = server;
+  return { name, url, on_tool_change, on_limits_unavailable, headers: null };
+}
+
+export function ServerSettings({ read }: { read: Tagged<Server> }) {
   const { change } = useServerActions();
-  const initial: Values = {
-    name: server.name,
-    url: server.url,
-    on_tool_change: server.on_tool_change,
-    on_limits_unavailable: server.on_limits_unavailable,
-    headers: null,
-  };
-  const form = useForm(initial, ["/name", "/url"], async ({ headers, url, ...rest }) => {
-    await change(server.id, {
+  const form = useEdit(read, valuesOf, ["/name", "/url"], async (values, base) => {
+    const { headers, url, ...rest } = values;
+    await change(base, {
       ...rest,
       // A new URL or new credentials make the server be read again, so that they are sent only when they differ.
-      ...(url === server.url ? {} : { url }),
+      ...(url === base.value.url ? {} : { url }),
       ...(headers && {
         auth: headers.length > 0 ? { kind: "headers", headers } : { kind: "none" },
       }),
@@ -74,8 +92,11 @@ export function ServerSettings({ server }: { server: Server }) {
                   form.set("on_tool_change", event.target.value as Values["on_tool_change"])
                 }
               >
-                <option value="quarantine">Deny it until somebody accepts the change</option>
-                <option value="allow">Go on by the policy</option>
+                {Object.entries(ON_TOOL_CHANGE).map(([value, words]) => (
+                  <option key={value} value={value}>
+                    {words}
+                  </option>
+                ))}
               </Select>
             )}
           </Field>
@@ -91,8 +112,11 @@ export function ServerSettings({ server }: { server: Server }) {
                   )
                 }
               >
-                <option value="deny">Deny calls that a limit applies to</option>
-                <option value="allow">Allow them, logged as unmetered</option>
+                {Object.entries(ON_LIMITS_UNAVAILABLE).map(([value, words]) => (
+                  <option key={value} value={value}>
+                    {words}
+                  </option>
+                ))}
               </Select>
             )}
           </Field>
@@ -109,7 +133,7 @@ export function ServerSettings({ server }: { server: Server }) {
               </Button>
             </div>
           )}
-          {form.failure && <Notice tone="error">{form.failure}</Notice>}
+          <FormTrouble form={form} words={WORDS} />
           <div>
             <Button type="submit" busy={form.busy}>
               Save settings
@@ -117,12 +141,13 @@ export function ServerSettings({ server }: { server: Server }) {
           </div>
         </form>
       </Panel>
-      <DangerZone server={server} />
+      <DangerZone read={read} />
     </>
   );
 }
 
-function DangerZone({ server }: { server: Server }) {
+function DangerZone({ read }: { read: Tagged<Server> }) {
+  const server = read.value;
   const { remove } = useServerActions();
   const navigate = useNavigate();
   return (
@@ -141,7 +166,7 @@ function DangerZone({ server }: { server: Server }) {
         action="Delete server"
         phrase={server.slug}
         onConfirm={async () => {
-          await remove(server.id);
+          await remove(read);
           toast(`${server.name} is deleted.`);
           await navigate({ to: "/servers" });
         }}

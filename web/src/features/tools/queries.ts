@@ -3,7 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { api, client } from "@/api/client";
 import { byCursor, type PageOf } from "@/api/paging";
 import { unwrap } from "@/api/problem";
-import { useRefresh } from "@/api/refresh";
+import { ifMatch, tagged, useChange, useTagged, type Tagged } from "@/api/tagged";
 import type { Category, Risk, Tool } from "@/api/types";
 
 export interface ToolFilter {
@@ -54,36 +54,28 @@ export function useAllTools(serverId: string) {
   });
 }
 
+const PATH = "/api/v1/servers/{id}/tools/{name}";
+
 export function useTool(serverId: string, name: string) {
-  return api.useQuery("get", "/api/v1/servers/{id}/tools/{name}", {
-    params: { path: { id: serverId, name } },
+  return useTagged(PATH, [serverId, name], async () =>
+    tagged(await client.GET(PATH, { params: { path: { id: serverId, name } } })),
+  );
+}
+
+export function useToolActions(serverId: string) {
+  const change = useChange("/servers");
+  const from = (read: Tagged<Tool>) => ({
+    path: { id: serverId, name: read.value.name },
+    header: ifMatch(read),
   });
-}
-
-/** Accepts a tool's definition as it is now; the fingerprint says which one was looked at. */
-export function useAcceptTool(serverId: string) {
-  const refresh = useRefresh();
-  return async ({ name, fingerprint }: Pick<Tool, "name" | "fingerprint">) => {
-    unwrap(
-      await client.PATCH("/api/v1/servers/{id}/tools/{name}", {
-        params: { path: { id: serverId, name } },
-        body: { accept: true, fingerprint },
-      }),
-    );
-    await refresh("/servers");
-  };
-}
-
-/** Says another category or risk of a tool than its definition does; null goes back to that. */
-export function useOverrideTool(serverId: string) {
-  const refresh = useRefresh();
-  return async (name: string, category: Category | null, risk: Risk | null) => {
-    unwrap(
-      await client.PATCH("/api/v1/servers/{id}/tools/{name}", {
-        params: { path: { id: serverId, name } },
-        body: { category, risk },
-      }),
-    );
-    await refresh("/servers");
+  return {
+    /** Accepts a tool's definition as it is now; the fingerprint says which one was looked at. */
+    accept: (read: Tagged<Tool>) => {
+      const body = { accept: true, fingerprint: read.value.fingerprint };
+      return change(client.PATCH(PATH, { params: from(read), body }));
+    },
+    /** Says another category or risk of a tool than its definition does; null goes back to that. */
+    override: (read: Tagged<Tool>, category: Category | null, risk: Risk | null) =>
+      change(client.PATCH(PATH, { params: from(read), body: { category, risk } })),
   };
 }

@@ -1,5 +1,6 @@
 import { Link } from "@tanstack/react-router";
 
+import type { Tagged } from "@/api/tagged";
 import type { Tool } from "@/api/types";
 import { CategoryBadge, RiskBadge } from "@/components/badges";
 import { Fact, Facts, Page, Panel } from "@/components/page";
@@ -13,7 +14,7 @@ import { toast } from "@/components/ui/toast";
 import { May } from "@/features/auth/may";
 import { useServer } from "@/features/servers/queries";
 import { AnnotationBadges } from "@/features/tools/annotation-badges";
-import { useAcceptTool, useTool } from "@/features/tools/queries";
+import { useTool, useToolActions } from "@/features/tools/queries";
 import { WHY } from "@/features/tools/risk-words";
 import { Evidence } from "@/features/tools/evidence";
 import { Findings } from "@/features/tools/findings";
@@ -22,10 +23,11 @@ import { SchemaView } from "@/features/tools/schema-view";
 
 export function ToolPage({ serverId, name }: { serverId: string; name: string }) {
   const tool = useTool(serverId, name);
-  return <Loaded query={tool}>{(data) => <Filled serverId={serverId} tool={data} />}</Loaded>;
+  return <Loaded query={tool}>{(data) => <Filled serverId={serverId} read={data} />}</Loaded>;
 }
 
-function Filled({ serverId, tool }: { serverId: string; tool: Tool }) {
+function Filled({ serverId, read }: { serverId: string; read: Tagged<Tool> }) {
+  const tool = read.value;
   const server = useServer(serverId);
   return (
     <Page
@@ -38,13 +40,13 @@ function Filled({ serverId, tool }: { serverId: string; tool: Tool }) {
           </Link>
           {" / "}
           <Link to="/servers/$serverId" params={{ serverId }} className="hover:underline">
-            {server.data?.name ?? "Server"}
+            {server.data?.value.name ?? "Server"}
           </Link>
         </>
       }
       lead={tool.title && tool.title !== tool.name ? tool.title : undefined}
     >
-      {tool.state === "changed" && <Changed serverId={serverId} tool={tool} />}
+      {tool.state === "changed" && <Changed serverId={serverId} read={read} />}
       <div className="grid items-start gap-5 lg:grid-cols-[minmax(0,3fr)_minmax(0,2fr)]">
         <div className="grid min-w-0 gap-5">
           <Findings findings={tool.findings} />
@@ -87,11 +89,7 @@ function Filled({ serverId, tool }: { serverId: string; tool: Tool }) {
           </Panel>
           <Evidence tool={tool} />
           <May permission="manage_policies">
-            <OverrideForm
-              key={`${tool.overridden?.category} ${tool.overridden?.risk}`}
-              serverId={serverId}
-              tool={tool}
-            />
+            <OverrideForm key={tool.name} serverId={serverId} read={read} />
           </May>
           <Panel title="Recommended policy" className="grid gap-3">
             <p className="text-dim">{WHY[tool.category]}</p>
@@ -117,8 +115,8 @@ function Filled({ serverId, tool }: { serverId: string; tool: Tool }) {
   );
 }
 
-function Changed({ serverId, tool }: { serverId: string; tool: Tool }) {
-  const accept = useAcceptTool(serverId);
+function Changed({ serverId, read }: { serverId: string; read: Tagged<Tool> }) {
+  const { accept } = useToolActions(serverId);
   return (
     <Notice tone="warning">
       <p>
@@ -136,10 +134,10 @@ function Changed({ serverId, tool }: { serverId: string; tool: Tool }) {
         <div className="mt-2">
           <Confirm
             trigger={<Button size="sm">Accept the change</Button>}
-            title={`Accept the new definition of ${tool.name}?`}
+            title={`Accept the new definition of ${read.value.name}?`}
             action="Accept"
             onConfirm={async () => {
-              await accept(tool);
+              await accept(read);
               toast("The change is accepted.");
             }}
           >

@@ -1,8 +1,5 @@
 import { useState } from "react";
 
-import { client } from "@/api/client";
-import { unwrap } from "@/api/problem";
-import { useRefresh } from "@/api/refresh";
 import type { PlanOffer, Usage } from "@/api/types";
 import { Panel } from "@/components/page";
 import { Button } from "@/components/ui/button";
@@ -10,22 +7,24 @@ import { Confirm } from "@/components/ui/confirm";
 import { Field } from "@/components/ui/field";
 import { Select } from "@/components/ui/input";
 import { toast } from "@/components/ui/toast";
+import { useAccount, useAccountActions } from "@/features/account/queries";
 import { May } from "@/features/auth/may";
+import { count } from "@/lib/format";
 
-const WORDS: [keyof Omit<PlanOffer, "name">, string][] = [
-  ["servers", "servers"],
-  ["grants", "grants"],
-  ["members", "members"],
-  ["calls_a_month", "calls a month"],
-  ["calls_at_once", "calls at once"],
-  ["retention_days", "days of decisions"],
+const WORDS: [limit: keyof Omit<PlanOffer, "name">, one: string, rest: string][] = [
+  ["servers", "server", ""],
+  ["grants", "grant", ""],
+  ["members", "member", ""],
+  ["calls_a_month", "call", " a month"],
+  ["calls_at_once", "call", " at once"],
+  ["retention_days", "day", " of decisions"],
 ];
 
 /** `10 servers, 50 calls at once`. */
 function described(offer: PlanOffer): string {
-  const limits = WORDS.flatMap(([limit, word]) => {
+  const limits = WORDS.flatMap(([limit, one, rest]) => {
     const max = offer[limit];
-    return max == null ? [] : [`${max.toLocaleString("en")} ${word}`];
+    return max == null ? [] : [`${count(max, one)}${rest}`];
   });
   return limits.length === 0 ? "Nothing is limited." : `${limits.join(", ")}.`;
 }
@@ -44,7 +43,8 @@ export function PlanPanel({ usage }: { usage: Usage }) {
 }
 
 function Choice({ others }: { others: PlanOffer[] }) {
-  const refresh = useRefresh();
+  const account = useAccount();
+  const { change } = useAccountActions();
   const [chosen, setChosen] = useState("");
   const offer = others.find(({ name }) => name === chosen);
   return (
@@ -63,13 +63,13 @@ function Choice({ others }: { others: PlanOffer[] }) {
       </Field>
       <div>
         <Confirm
-          trigger={<Button disabled={!offer}>Change plan</Button>}
+          trigger={<Button disabled={!offer || !account.data}>Change plan</Button>}
           title={`Change to the plan ${chosen}?`}
           action="Change plan"
           onConfirm={async () => {
-            unwrap(await client.PATCH("/api/v1/account", { body: { plan: chosen } }));
+            if (!account.data) return;
+            await change(account.data, { plan: chosen });
             setChosen("");
-            await refresh("/usage", "/account", "/me");
             toast(`The account is on the plan ${chosen} now.`);
           }}
         >
