@@ -29,7 +29,7 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: { "/api": gateway, "/schemas": gateway },
+    proxy: { "/api/": gateway, "/schemas/": gateway },
   },
   test: {
     environment: "jsdom",

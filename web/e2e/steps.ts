@@ -22,12 +22,17 @@ export async function signUp(page: Page, account: string): Promise<void> {
   await heading(page, "Overview");
 }
 
-/** Registers the sample server; the page shows its tools afterwards. */
-export async function registerSample(page: Page): Promise<void> {
+/** Has the sample server registered by a name, whatever comes of it. */
+export async function fillNewServer(page: Page, name: string): Promise<void> {
   await page.goto("/servers/new");
   await page.getByLabel("URL").fill(SAMPLE_URL);
-  await page.getByLabel("Name", { exact: true }).fill("Sample shop");
+  await page.getByLabel("Name", { exact: true }).fill(name);
   await page.getByRole("button", { name: "Register server" }).click();
+}
+
+/** Registers the sample server; the page shows its tools afterwards. */
+export async function registerSample(page: Page): Promise<void> {
+  await fillNewServer(page, "Sample shop");
   await heading(page, "Sample shop");
   await page.getByRole("link", { name: "create_session", exact: true }).waitFor();
 }

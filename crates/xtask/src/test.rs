@@ -14,6 +14,9 @@ use crate::step::Steps;
 use crate::tally::Tally;
 use crate::{api_document, cargo, clients, paths, port, tools, web};
 
+/// The plan that the browser tests change to, and meet the limits of.
+const PLANS: &str = "{ small = { servers = 1, calls_a_month = 3, calls_at_once = 5, self_service = true } }";
+
 /// Runs every test.
 ///
 /// # Errors
@@ -150,7 +153,8 @@ fn browser() -> anyhow::Result<Tally> {
     // By its name: browsers have passkeys for names only.
     let address = format!("http://localhost:{}", listen.port());
     let mut serve = servers::gateway(&program, listen, &data);
-    let mut gateway = Running::start("ostiary", into_log(serve.env("OSTIARY_PUBLIC_URL", &address), &log)?)?;
+    serve.env("OSTIARY_PUBLIC_URL", &address).env("OSTIARY_PLANS", PLANS);
+    let mut gateway = Running::start("ostiary", into_log(&mut serve, &log)?)?;
     sample.wait_until_ready(sample_listen, "/mcp", true)?;
     gateway.wait_until_ready(listen, "/readyz", false)?;
     let sample_url = format!("http://{sample_listen}/mcp");

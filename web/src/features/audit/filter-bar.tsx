@@ -48,13 +48,11 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
           </option>
         ))}
       </Select>
-      <Button
-        variant="ghost"
-        disabled={Object.keys(filter).length === 0}
-        onClick={() => onChange({})}
-      >
-        Clear
-      </Button>
+      {Object.keys(filter).length > 0 && (
+        <Button variant="ghost" onClick={() => onChange({})}>
+          Clear
+        </Button>
+      )}
       {only && <p className="min-w-0 truncate font-mono text-sm text-dim">{only}</p>}
     </search>
   );

@@ -86,13 +86,11 @@ export function FilterBar({ filter, onChange }: FilterBarProps) {
         ))}
       </Select>
       <TargetInput target={filter.target ?? ""} onChange={(target) => set("target", target)} />
-      <Button
-        variant="ghost"
-        disabled={Object.keys(filter).length === 0}
-        onClick={() => onChange({})}
-      >
-        Clear
-      </Button>
+      {Object.keys(filter).length > 0 && (
+        <Button variant="ghost" onClick={() => onChange({})}>
+          Clear
+        </Button>
+      )}
     </search>
   );
 }
