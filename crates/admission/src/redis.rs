@@ -67,8 +67,8 @@ pub struct RedisConfig {
     pub under_way: usize,
     /// Records of a shard that may wait to be moved to the log; beyond them calls are refused.
     pub records: u64,
-    /// Records that one account may add in five seconds while half of a shard's places are taken; beyond them its calls
-    /// are refused, so that there are places for the shard's other accounts.
+    /// Records that one account may add in five seconds while half of a shard's places are taken and another adds some,
+    /// or nine tenths are; beyond them its calls are refused, so that there are places for the shard's other accounts.
     pub share: u64,
     /// Ends of calls that may wait to be sent; beyond them calls are refused.
     pub endings: usize,

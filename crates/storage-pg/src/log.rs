@@ -44,12 +44,13 @@ impl PgStore {
     async fn write(&self, batch: &LogBatch) -> Result<(), StorageError> {
         let mut tx = begin(&self.log, self.patience).await?;
         let mut usage = UsageDeltas::default();
+        let mut endings = by_record(&batch.endings);
         if !batch.decisions.is_empty() {
-            insert::decisions(&mut tx, &batch.decisions, &mut usage, self.patience).await?;
+            insert::decisions(&mut tx, &batch.decisions, &mut endings, &mut usage, self.patience).await?;
         }
-        // Behind the records: an ending may come in one batch with its record.
-        if !batch.endings.is_empty() {
-            let ended = update_endings(&mut tx, &batch.endings, &mut usage);
+        // Behind the records: what is left may be of one that was there already.
+        if !endings.is_empty() {
+            let ended = update_endings(&mut tx, &endings, &mut usage);
             ended.within(self.patience).await.map_err(storage_error)?;
         }
         if !batch.slots.is_empty() {
@@ -70,14 +71,23 @@ fn is_of_a_new_month(error: &StorageError) -> bool {
     database.is_some_and(|error| error.is_check_violation() && error.table() == Some("decisions_default"))
 }
 
+/// How calls ended, by the ids of the record and of its account: in the order of the records.
+type Endings<'a> = BTreeMap<(Uuid, Uuid), &'a Ending>;
+
+/// The first ending of each record.
+fn by_record(endings: &[(AccountId, DecisionId, Ending)]) -> Endings<'_> {
+    let mut first = Endings::new();
+    for (account_id, id, ending) in endings {
+        first.entry((*id.as_uuid(), *account_id.as_uuid())).or_insert(ending);
+    }
+    first
+}
+
 async fn update_endings(
     connection: &mut PgConnection,
-    endings: &[(AccountId, DecisionId, Ending)],
+    endings: &Endings<'_>,
     usage: &mut UsageDeltas,
 ) -> Result<(), sqlx::Error> {
-    // In the order of the records.
-    let endings: BTreeMap<(Uuid, Uuid), &Ending> =
-        endings.iter().map(|(account_id, id, ending)| ((*id.as_uuid(), *account_id.as_uuid()), ending)).collect();
     let accounts: Vec<Uuid> = endings.keys().map(|(_, account_id)| *account_id).collect();
     let ids: Vec<Uuid> = endings.keys().map(|(id, _)| *id).collect();
     let results: Vec<&str> = endings.values().map(|ending| ending.result.as_str()).collect();

@@ -272,6 +272,7 @@ macro_rules! storage_contract {
                 decision_written_twice_stays_as_it_was,
                 ending_is_written_to_its_record,
                 ending_may_come_with_its_record,
+                ending_may_come_with_a_record_that_is_there_already,
                 ending_of_another_account_is_passed_over,
                 slots_are_added_up,
                 slots_given_back_never_go_below_zero,

@@ -21,10 +21,12 @@ use crate::redis::{RedisEpochs, Shard};
 /// How records are moved.
 #[derive(Clone, Copy, Debug)]
 pub struct DrainConfig {
-    /// Records in one transaction of the log.
+    /// Records in one transaction of the log. Those of calls and those of their ends count alike.
     pub batch: usize,
     /// The pause after a shard that had nothing.
     pub idle: Duration,
+    /// The pause after a batch that was not full: more records in fewer transactions, and most ends with their calls.
+    pub gather: Duration,
     /// How long a shard stays with a process that has died. Longer than a transaction of the log may take.
     pub hold: Duration,
     /// Records of a shard that may wait before it is an alarm. To be below the number at which calls are refused.
@@ -33,7 +35,13 @@ pub struct DrainConfig {
 
 impl Default for DrainConfig {
     fn default() -> Self {
-        Self { batch: 500, idle: Duration::from_millis(100), hold: Duration::from_secs(15), alarm: 10_000 }
+        Self {
+            batch: 1_000,
+            idle: Duration::from_millis(100),
+            gather: Duration::from_millis(20),
+            hold: Duration::from_secs(15),
+            alarm: 10_000,
+        }
     }
 }
 

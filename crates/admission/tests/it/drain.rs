@@ -51,44 +51,70 @@ async fn backlog_at_its_bound_refuses_and_keeps_everything() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn backlog_of_one_account_leaves_places_for_others() {
     let Some(redis) = TestRedis::single() else { return };
-    let few = RedisConfig { records: 20, share: 3, ..config() };
+    let few = RedisConfig { records: 40, share: 3, ..config() };
     let subject = RedisSubject::replica(redis, &TestRedis::prefix(), MemoryLog::new(), few);
-    let (noisy, mut quiet) = (Bed::new(&subject), Bed::new(&subject));
-    // In the same shard, of however many.
-    let end = |bed: &Bed<'_>| bed.account_id.as_uuid().as_u128() as u8;
-    while end(&quiet) != end(&noisy) {
-        quiet = Bed::new(&subject);
-    }
+    let (noisy, quiet) = neighbours(&subject);
     subject.log.set_away(true);
-    let call = async |bed: &Bed<'_>| {
-        for _ in 0..5 {
-            let (epoch, decision) = (subject.current(bed.account_id), bed.decision());
-            let on_limits_unavailable = OnLimitsUnavailable::Deny;
-            let request =
-                AdmissionRequest { epoch, limits: None, plan: None, session: None, on_limits_unavailable, decision };
-            match subject.admission().admit(request).await {
-                Ok(AdmitOutcome::Stale) => {}
-                Ok(AdmitOutcome::Admitted(permit)) => {
-                    drop(permit.send());
-                    return true;
-                }
-                _ => return false,
-            }
-        }
-        panic!("stale again and again");
-    };
+    for _ in 0..20 {
+        assert!(is_admitted(&subject, &noisy).await, "half of the places");
+    }
+    assert!(is_admitted(&subject, &quiet).await);
+    for _ in 0..3 {
+        assert!(is_admitted(&subject, &noisy).await, "a share");
+    }
+    assert!(!is_admitted(&subject, &noisy).await);
+    for _ in 0..2 {
+        assert!(is_admitted(&subject, &quiet).await);
+    }
+    subject.log.set_away(false);
+    assert_eq!(subject.records().await.len(), 26);
+    assert!(is_admitted(&subject, &noisy).await, "there is room again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn backlog_of_an_account_alone_leaves_a_tenth() {
+    let Some(redis) = TestRedis::single() else { return };
+    let few = RedisConfig { records: 40, share: 3, ..config() };
+    let subject = RedisSubject::replica(redis, &TestRedis::prefix(), MemoryLog::new(), few);
+    let (noisy, quiet) = neighbours(&subject);
+    subject.log.set_away(true);
     let mut admitted = 0;
-    while call(&noisy).await {
+    while is_admitted(&subject, &noisy).await {
         admitted += 1;
     }
-    assert_eq!(admitted, 13, "half of the places, and a share");
+    assert_eq!(admitted, 36);
     for _ in 0..3 {
-        assert!(call(&quiet).await);
+        assert!(is_admitted(&subject, &quiet).await);
     }
-    assert!(!call(&noisy).await);
-    subject.log.set_away(false);
-    assert_eq!(subject.records().await.len(), 16);
-    assert!(call(&noisy).await, "there is room again");
+    assert!(!is_admitted(&subject, &noisy).await);
+}
+
+/// Two accounts in one shard, of however many.
+fn neighbours<'a>(subject: &'a RedisSubject) -> (Bed<'a>, Bed<'a>) {
+    let end = |bed: &Bed<'_>| bed.account_id.as_uuid().as_u128() as u8;
+    let (one, mut other) = (Bed::new(subject), Bed::new(subject));
+    while end(&other) != end(&one) {
+        other = Bed::new(subject);
+    }
+    (one, other)
+}
+
+async fn is_admitted(subject: &RedisSubject, bed: &Bed<'_>) -> bool {
+    for _ in 0..5 {
+        let (epoch, decision) = (subject.current(bed.account_id), bed.decision());
+        let on_limits_unavailable = OnLimitsUnavailable::Deny;
+        let request =
+            AdmissionRequest { epoch, limits: None, plan: None, session: None, on_limits_unavailable, decision };
+        match subject.admission().admit(request).await {
+            Ok(AdmitOutcome::Stale) => {}
+            Ok(AdmitOutcome::Admitted(permit)) => {
+                drop(permit.send());
+                return true;
+            }
+            _ => return false,
+        }
+    }
+    panic!("stale again and again");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -10,23 +10,25 @@ use ostiary_storage::usage::{UsageDelta, UsageDeltas};
 use sqlx::PgConnection;
 
 use crate::error::storage_error;
+use crate::log::Endings;
 use crate::row::to_json;
 use crate::text::{clean, clean_option};
 use crate::within::Within as _;
 
 /// Adds the records that are not there yet, and to `usage` what they are to it.
+///
+/// An ending that came with its record is written with it, which costs half of writing it later; those that are not
+/// written so are left in `endings`.
 pub(super) async fn decisions(
     connection: &mut PgConnection,
     decisions: &[Decision],
+    endings: &mut Endings<'_>,
     usage: &mut UsageDeltas,
     patience: Duration,
 ) -> Result<(), StorageError> {
-    // In the order of their ids: two batches with the same records then never wait for each other in a circle.
-    let mut sorted: Vec<&Decision> = decisions.iter().collect();
-    sorted.sort_by_key(|decision| decision.id);
-    let rows = Rows(sorted);
+    let rows = Rows::new(decisions, endings);
     let argument_names =
-        rows.0.iter().map(|decision| to_json(&decision.argument_names)).collect::<Result<Vec<_>, _>>()?;
+        rows.0.iter().map(|(decision, _)| to_json(&decision.argument_names)).collect::<Result<Vec<_>, _>>()?;
     let added = sqlx::query!(
         r#"
         with added as (
@@ -80,7 +82,7 @@ pub(super) async fn decisions(
         &rows.column(|decision| decision.bytes_in),
         &rows.column(|decision| decision.gateway_us),
         &rows.ending(|ending| ending.result.as_str()) as _,
-        &rows.column(|decision| decision.ending.as_ref()?.upstream_status.map(i32::from)) as _,
+        &rows.status() as _,
         &rows.ending(|ending| ending.bytes_out) as _,
         &rows.ending(|ending| ending.upstream_ms) as _
     )
@@ -88,24 +90,50 @@ pub(super) async fn decisions(
     .within(patience)
     .await
     .map_err(storage_error)?;
+    let mut new = 0;
     for row in added {
+        new += row.calls;
         let delta =
             UsageDelta { calls: row.calls, unsent: row.unsent, bytes_in: row.bytes_in, bytes_out: row.bytes_out };
         usage.add_to_day(row.account_id, row.day, &row.outcome, delta);
     }
+    // Where a record was there already, all endings are looked at again: one that stands is left as it is.
+    if usize::try_from(new) == Ok(decisions.len()) {
+        for decision in decisions {
+            endings.remove(&(*decision.id.as_uuid(), *decision.account_id.as_uuid()));
+        }
+    }
     Ok(())
 }
 
-/// Records, read column by column.
-struct Rows<'a>(Vec<&'a Decision>);
+/// Records and how their calls ended, read column by column.
+struct Rows<'a>(Vec<(&'a Decision, Option<&'a Ending>)>);
 
 impl<'a> Rows<'a> {
-    fn column<T>(&self, value: impl FnMut(&'a Decision) -> T) -> Vec<T> {
-        self.0.iter().copied().map(value).collect()
+    /// In the order of their ids: two batches with the same records then never wait for each other in a circle.
+    fn new(decisions: &'a [Decision], endings: &Endings<'a>) -> Self {
+        let mut rows: Vec<_> = decisions
+            .iter()
+            .map(|decision| {
+                let later = endings.get(&(*decision.id.as_uuid(), *decision.account_id.as_uuid())).copied();
+                (decision, decision.ending.as_ref().or(later))
+            })
+            .collect();
+        rows.sort_by_key(|(decision, _)| decision.id);
+        Self(rows)
+    }
+
+    fn column<T>(&self, mut value: impl FnMut(&'a Decision) -> T) -> Vec<T> {
+        self.0.iter().map(|(decision, _)| value(decision)).collect()
     }
 
     /// A column that is there once it is known how the call ended.
     fn ending<T>(&self, mut value: impl FnMut(&'a Ending) -> T) -> Vec<Option<T>> {
-        self.column(|decision| decision.ending.as_ref().map(&mut value))
+        self.0.iter().map(|(_, ending)| ending.map(&mut value)).collect()
+    }
+
+    /// What the upstream said, where it is known that it said something.
+    fn status(&self) -> Vec<Option<i32>> {
+        self.0.iter().map(|(_, ending)| (*ending)?.upstream_status.map(i32::from)).collect()
     }
 }

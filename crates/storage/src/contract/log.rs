@@ -69,6 +69,30 @@ pub async fn ending_may_come_with_its_record(backend: &Backend) {
     assert_eq!(found.ending, Some(unreachable));
 }
 
+/// A batch that nobody knows to have arrived may come again with more in it.
+pub async fn ending_may_come_with_a_record_that_is_there_already(backend: &Backend) {
+    let one = Tenant::create(backend, "one").await;
+    let (mut old, mut new, mut late) = (one.decision(at(1)), one.decision(at(2)), one.decision(at(3)));
+    record(backend, vec![old.clone(), late.clone()]).await;
+    let later = Ending { bytes_out: 900, ..ending() };
+    let batch = LogBatch {
+        decisions: vec![new.clone(), old.clone()],
+        endings: vec![
+            (one.id(), late.id, ending()),
+            (one.id(), old.id, ending()),
+            (one.id(), new.id, ending()),
+            (one.id(), new.id, later),
+        ],
+        slots: Vec::new(),
+    };
+    backend.log.commit(&batch).await.expect("commit");
+    for decision in [&mut old, &mut new, &mut late] {
+        decision.ending = Some(ending());
+        let found = backend.store.get_decision(one.id(), decision.id).await.expect("get");
+        assert_eq!(found.as_ref(), Some(&*decision), "the first ending stands");
+    }
+}
+
 /// An id alone is not enough.
 pub async fn ending_of_another_account_is_passed_over(backend: &Backend) {
     let (one, other) = (Tenant::create(backend, "one").await, Tenant::create(backend, "other").await);

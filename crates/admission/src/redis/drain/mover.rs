@@ -47,8 +47,10 @@ enum Looked {
     Held,
     /// There is nothing to move.
     Empty,
-    /// Something was moved; there may be more.
+    /// All that there was is moved.
     Moved,
+    /// A full batch is moved; there may be more.
+    Full,
 }
 
 /// Why records could not be moved now.
@@ -79,7 +81,8 @@ impl Mover {
     pub(super) async fn run(mut self, shutdown: CancellationToken) {
         while !shutdown.is_cancelled() {
             let pause = match self.look().await {
-                Ok(Looked::Moved) => continue,
+                Ok(Looked::Full) => continue,
+                Ok(Looked::Moved) => self.config.gather,
                 Ok(Looked::Empty) => self.config.idle,
                 Ok(Looked::Held) => self.config.hold / 4,
                 Err(error) => {
@@ -134,6 +137,7 @@ impl Mover {
         if found.is_empty() {
             return Ok(Looked::Empty);
         }
+        let moved = if found.len() < self.config.batch { Looked::Moved } else { Looked::Full };
         let (mut done, mut aside, mut read) = (Vec::new(), Vec::new(), Vec::new());
         for (id, fields) in found {
             match read_entry(fields) {
@@ -151,7 +155,7 @@ impl Mover {
         }
         let is_refused = self.commit(&read, &mut done, &mut aside).await?;
         self.remove(history, &done, &aside).await?;
-        if is_refused { Err(MoveError::Refused) } else { Ok(Looked::Moved) }
+        if is_refused { Err(MoveError::Refused) } else { Ok(moved) }
     }
 
     /// Writes records to the log: together, or one by one where the log refuses one of them. Answers whether some are

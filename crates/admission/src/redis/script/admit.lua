@@ -30,14 +30,15 @@ local waiting = redis.call('XLEN', log_key)
 if waiting >= tonumber(ARGV[4]) then
   return { 'backlog', waiting }
 end
--- While half of the places are taken, nobody takes more than a share of the others: an account that makes records faster
--- than they are moved does not keep its neighbours from making theirs.
+-- While half of the places are taken, nobody of several takes more than a share of the others: an account that makes
+-- records faster than they are moved does not keep its neighbours from making theirs. One that is alone may go on, but
+-- for a tenth, where whoever comes finds a place.
 if waiting * 2 >= tonumber(ARGV[4]) then
   local added = redis.call('HINCRBY', KEYS[7], epoch_key, 1)
   if redis.call('PTTL', KEYS[7]) < 0 then
     redis.call('PEXPIRE', KEYS[7], SHARE_MS)
   end
-  if added > tonumber(ARGV[13]) then
+  if added > tonumber(ARGV[13]) and (waiting * 10 >= tonumber(ARGV[4]) * 9 or redis.call('HLEN', KEYS[7]) > 1) then
     return { 'backlog', waiting }
   end
 end
