@@ -238,7 +238,7 @@ impl RedisAdmission {
                     return Ok(AdmitOutcome::Denied(denial));
                 }
                 Attempted::Backlog => return Err(AdmissionError::LogUnavailable),
-                Attempted::Away => return self.without_redis(call).await,
+                Attempted::Away => return Box::pin(self.without_redis(call)).await,
             }
         }
         Err(AdmissionError::LogUnavailable)

@@ -57,7 +57,7 @@ impl Endpoint {
     /// The compiled policy; none when the grant has no policy here.
     pub(crate) async fn program(&self, programs: &Programs) -> Option<&Arc<Program>> {
         let policy = self.policy.as_ref()?;
-        Some(self.program.get_or_init(|| programs.get(policy)).await)
+        Some(self.program.get_or_init(|| Box::pin(programs.get(policy))).await)
     }
 
     /// The server's tools, as they were read after the account's epoch had the stamp `epoch`. What a list said of them
@@ -68,7 +68,7 @@ impl Endpoint {
         epoch: u64,
     ) -> Result<&Arc<ServerInventory>, InventoryError> {
         inventories.observations.settled(self.server.id).await;
-        self.inventory.get_or_try_init(|| inventories.get(&self.server, epoch)).await
+        self.inventory.get_or_try_init(|| Box::pin(inventories.get(&self.server, epoch))).await
     }
 
     /// The headers that authenticate the gateway to the upstream.

@@ -130,7 +130,7 @@ impl Grants {
         if self.unknown.contains_key(&hash) {
             return Ok(None);
         }
-        self.read_once(hash).await
+        Box::pin(self.read_once(hash)).await
     }
 
     fn is_current(&self, found: &LiveGrant) -> bool {

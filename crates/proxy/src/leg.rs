@@ -48,9 +48,11 @@ pub(crate) async fn ask(
         (Some(session), Ok(Era::Legacy)) if !session.is_without_upstream() => {
             own(state, caller, message, session, settlement).await
         }
-        (Some(session), Ok(Era::Modern)) => translated::ask(state, caller, message, request, session, settlement).await,
-        (None, Ok(Era::Modern)) => stateless::ask(state, caller, message, request, settlement).await,
-        (_, Ok(Era::Legacy)) => pooled::ask(state, caller, message, request, settlement).await,
+        (Some(session), Ok(Era::Modern)) => {
+            Box::pin(translated::ask(state, caller, message, request, session, settlement)).await
+        }
+        (None, Ok(Era::Modern)) => Box::pin(stateless::ask(state, caller, message, request, settlement)).await,
+        (_, Ok(Era::Legacy)) => Box::pin(pooled::ask(state, caller, message, request, settlement)).await,
         (_, Err(refusal)) => Err(unsent(settlement, refusal)),
     }
 }
@@ -59,8 +61,8 @@ pub(crate) async fn ask(
 async fn upstream_era(state: &Arc<State>, caller: &Caller, message: &Message<'_>) -> Result<Era, Refusal> {
     match message.session() {
         Some(session) if !session.is_without_upstream() => Ok(session.upstream_era()),
-        Some(session) => era_for(state, caller, session).await,
-        None => state.known.era(state, caller).await,
+        Some(session) => Box::pin(era_for(state, caller, session)).await,
+        None => Box::pin(state.known.era(state, caller)).await,
     }
 }
 

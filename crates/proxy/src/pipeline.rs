@@ -71,7 +71,7 @@ where
     let account_id = entry.account_id();
     let served = match entry {
         Entry::Server(caller) => serve_at_server(state, caller, &head, body, arrived).await,
-        Entry::Account(visitor) => account::serve(state, visitor, &head, body, arrived).await,
+        Entry::Account(visitor) => Box::pin(account::serve(state, visitor, &head, body, arrived)).await,
     };
     served.map_err(|refusal| refusal.of(account_id))
 }
@@ -91,8 +91,8 @@ where
     let turn = turn.ok_or_else(Refusal::too_many_calls)?;
     match head.method {
         Method::POST => post(state, caller, head, body, arrived, turn).await,
-        Method::GET => open_stream(state, caller.confirmed(state).await?, &head.headers).await,
-        Method::DELETE => end_session(state, &caller.confirmed(state).await?, &head.headers).await,
+        Method::GET => Box::pin(open_stream(state, caller.confirmed(state).await?, &head.headers)).await,
+        Method::DELETE => Box::pin(end_session(state, &caller.confirmed(state).await?, &head.headers)).await,
         _ => Err(Refusal::method_not_allowed(ALLOW)),
     }
 }
@@ -166,24 +166,30 @@ async fn run(state: &Arc<State>, caller: Caller, message: &Message<'_>, turn: Tu
     match (Carried::of(&errand), errand) {
         (_, Errand::Call(request, target)) => call(state, caller, message, request, target, turn).await,
         (_, Errand::Ping(request)) => Ok(refusal::json(StatusCode::OK, empty_result(request.id))),
-        (_, Errand::Discover(request)) => Ok(discover(state, &caller, request).await),
-        (Some(carried), Errand::Listen(request)) => listen(state, caller, message, request, carried, turn).await,
-        (Some(carried), Errand::Initialize(request)) => initialize(state, &caller, message, request, carried).await,
+        (_, Errand::Discover(request)) => Ok(Box::pin(discover(state, &caller, request)).await),
+        (Some(carried), Errand::Listen(request)) => {
+            Box::pin(listen(state, caller, message, request, carried, turn)).await
+        }
+        (Some(carried), Errand::Initialize(request)) => {
+            Box::pin(initialize(state, &caller, message, request, carried)).await
+        }
         (Some(carried), Errand::List(request, kind)) => {
-            list(state, &caller, message, request, Some(kind), carried, turn).await
+            Box::pin(list(state, &caller, message, request, Some(kind), carried, turn)).await
         }
         (Some(_), Errand::Carry(request)) if let Some((session, level)) = level_of_ours(message, request) => {
             let kept = state.talks.set_level(caller.account_id(), &session.text, level).await;
             kept.map_err(|_| Refusal::unavailable())?;
             if session.is_without_upstream()
-                && let Some(there) = state.pool.find_anywhere(state, &caller, session).await
+                && let Some(there) = Box::pin(state.pool.find_anywhere(state, &caller, session)).await
             {
-                set_level(state, &caller, &there, level).await;
+                Box::pin(set_level(state, &caller, &there, level)).await;
             }
             Ok(refusal::json(StatusCode::OK, empty_result(request.id)))
         }
-        (Some(carried), Errand::Carry(request)) => list(state, &caller, message, request, None, carried, turn).await,
-        (Some(carried), Errand::Deliver) => deliver(state, &caller, message, carried).await,
+        (Some(carried), Errand::Carry(request)) => {
+            Box::pin(list(state, &caller, message, request, None, carried, turn)).await
+        }
+        (Some(carried), Errand::Deliver) => Box::pin(deliver(state, &caller, message, carried)).await,
         (_, _) => Ok(accepted()),
     }
 }
@@ -203,7 +209,7 @@ pub(crate) async fn call(
         let decided = decide(state, &caller, message, target).await?;
         if decided.misses_a_tool()
             && std::mem::take(&mut may_refresh)
-            && state.inventories.refresh(caller.server(), state.clock.now_ms()).await
+            && Box::pin(state.inventories.refresh(caller.server(), state.clock.now_ms())).await
         {
             caller = caller.again(state).await?;
             continue;

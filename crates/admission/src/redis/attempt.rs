@@ -72,8 +72,8 @@ impl Attempt {
     pub(super) fn new(admission: &RedisAdmission, call: &Call<'_>, charges: Vec<Charge>, expected: &str) -> Self {
         let (epochs, decision) = (&admission.epochs, &call.decision);
         let shard = epochs.keys.shard(decision.account_id);
-        let texts = serde_json::to_string(decision).and_then(|record| {
-            let refusal = call.refusal().map(|refusal| serde_json::to_string(&refusal)).transpose()?;
+        let texts = json(decision).and_then(|record| {
+            let refusal = call.refusal().map(|refusal| json(&refusal)).transpose()?;
             Ok((record, refusal.unwrap_or_default()))
         });
         let script = texts.ok().map(|(record, refusal)| {
@@ -135,7 +135,7 @@ impl Attempt {
                 };
                 self.keep(&mut call, &answer, &attempted);
                 if matches!(attempted, Attempted::Stale) {
-                    self.look(&answer).await;
+                    Box::pin(self.look(&answer)).await;
                 }
                 attempted
             }
@@ -248,6 +248,15 @@ impl Attempt {
             since: Instant::now(),
         });
     }
+}
+
+/// Most records are shorter, and none has to grow again and again.
+const RECORD_BYTES: usize = 1_024;
+
+fn json(value: &impl serde::Serialize) -> Result<String, serde_json::Error> {
+    let mut text = Vec::with_capacity(RECORD_BYTES);
+    serde_json::to_writer(&mut text, value)?;
+    String::from_utf8(text).map_err(serde::ser::Error::custom)
 }
 
 /// When an account was made, in milliseconds since the Unix epoch: its id begins with it.

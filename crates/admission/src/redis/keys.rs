@@ -2,6 +2,7 @@
 
 use ostiary_counters::CounterKey;
 use ostiary_model::{AccountId, DecisionId};
+use uuid::Uuid;
 
 /// One part of the key space, with a stream of records of its own. All accounts of it are on one server of a cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -38,69 +39,90 @@ impl Keys {
     }
 
     pub(super) fn epoch(&self, account_id: AccountId) -> String {
-        self.name(self.shard(account_id), format_args!("epoch:{}", account_id.as_uuid().simple()))
+        self.name_of(self.shard(account_id), "epoch:", account_id.as_uuid())
     }
 
     /// The account's list of counters, by which their number is bounded.
     pub(super) fn index(&self, account_id: AccountId) -> String {
-        self.name(self.shard(account_id), format_args!("index:{}", account_id.as_uuid().simple()))
+        self.name_of(self.shard(account_id), "index:", account_id.as_uuid())
     }
 
     pub(super) fn counter(&self, shard: Shard, key: CounterKey) -> String {
-        self.name(shard, format_args!("counter:{key}"))
+        self.name(shard, "counter:", &key.to_string())
     }
 
     /// The mark of a call that has given back.
     pub(super) fn settled(&self, shard: Shard, decision_id: DecisionId) -> String {
-        self.name(shard, format_args!("settled:{}", decision_id.as_uuid().simple()))
+        self.name_of(shard, "settled:", decision_id.as_uuid())
     }
 
     /// What one replica leaves for the others.
     pub(super) fn left(&self, account_id: AccountId, name: &str) -> String {
-        self.name(self.shard(account_id), format_args!("left:{}:{name}", account_id.as_uuid().simple()))
+        let mut left = self.name_of(self.shard(account_id), "left:", account_id.as_uuid());
+        left.extend([":", name]);
+        left
     }
 
     pub(super) fn time(&self, shard: Shard) -> String {
-        self.name(shard, format_args!("time"))
+        self.name(shard, "time", "")
     }
 
     /// Since when the shard's counters are whole.
     pub(super) fn since(&self, shard: Shard) -> String {
-        self.name(shard, format_args!("since"))
+        self.name(shard, "since", "")
     }
 
     /// How what the shard holds began.
     pub(super) fn beginning(&self, shard: Shard) -> String {
-        self.name(shard, format_args!("beginning"))
+        self.name(shard, "beginning", "")
     }
 
     pub(super) fn records(&self, shard: Shard) -> String {
-        self.name(shard, format_args!("records"))
+        self.name(shard, "records", "")
     }
 
     /// How many records each account has added lately, while many wait.
     pub(super) fn shares(&self, shard: Shard) -> String {
-        self.name(shard, format_args!("shares"))
+        self.name(shard, "shares", "")
     }
 
     /// Records that nobody could read.
     pub(super) fn set_aside(&self, shard: Shard) -> String {
-        self.name(shard, format_args!("records:set_aside"))
+        self.name(shard, "records:set_aside", "")
     }
 
     /// Who moves the shard's records.
     pub(super) fn holder(&self, shard: Shard) -> String {
-        self.name(shard, format_args!("holder"))
+        self.name(shard, "holder", "")
     }
 
-    fn name(&self, shard: Shard, rest: std::fmt::Arguments<'_>) -> String {
-        format!("{}:{{s{:02}}}:{rest}", self.prefix, shard.0)
+    fn name_of(&self, shard: Shard, kind: &str, id: &Uuid) -> String {
+        self.name(shard, kind, id.simple().encode_lower(&mut Uuid::encode_buffer()))
+    }
+
+    /// Put together piece by piece: a call has ten of them.
+    fn name(&self, shard: Shard, kind: &str, of: &str) -> String {
+        let mut name = String::with_capacity(self.prefix.len() + kind.len() + of.len() + 12);
+        name.push_str(&self.prefix);
+        name.push_str(if shard.0 < 10 { ":{s0" } else { ":{s" });
+        name.push_str(&shard.0.to_string());
+        name.extend(["}:", kind, of]);
+        name
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn name_of_a_key_says_the_shard_in_two_digits_or_more() {
+        let keys = Keys::new("ostiary", 200);
+        assert_eq!(keys.records(Shard(3)), "ostiary:{s03}:records");
+        assert_eq!(keys.records(Shard(143)), "ostiary:{s143}:records");
+        let id = AccountId::from_uuid(Uuid::from_u128(10));
+        assert_eq!(keys.left(id, "a"), "ostiary:{s10}:left:0000000000000000000000000000000a:a");
+    }
 
     #[test]
     fn keys_of_an_account_share_one_hash_tag() {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use redis::{Cmd, cmd};
+use redis::Cmd;
 
 /// One script, known to a server by the hash of its source.
 #[derive(Debug)]
@@ -116,8 +116,11 @@ impl Call {
     }
 
     fn command(&self, name: &str, script: &str) -> Cmd {
-        let mut command = cmd(name);
-        command.arg(script).arg(self.keys.len()).arg(&self.keys).arg(&self.args);
+        let texts = || self.keys.iter().chain(&self.args);
+        // The name of the command, the script and the number of keys, with four bytes beside each text.
+        let bytes = script.len() + 64 + texts().map(|text| text.len() + 4).sum::<usize>();
+        let mut command = Cmd::with_capacity(texts().count() + 3, bytes);
+        command.arg(name).arg(script).arg(self.keys.len()).arg(&self.keys).arg(&self.args);
         command
     }
 }

@@ -66,7 +66,7 @@ pub(crate) async fn respond(
     let Upstream { head, body, settlement, mut reading } = upstream;
     if head.status != StatusCode::OK {
         reading.answered();
-        return http_error(head, body, settlement, reading, &asked).await;
+        return Box::pin(http_error(head, body, settlement, reading, &asked)).await;
     }
     match head.headers.get(CONTENT_TYPE) {
         _ if is_encoded(&head.headers) => Err(invalid(settlement)),

@@ -86,7 +86,9 @@ async fn upstream_that_fails_is_a_json_rpc_error_with_the_requests_id(
     #[case] result: &str,
 ) {
     let upstream = upstream_with(reply).await;
-    let world = World::start(&upstream.url(), Plan { config: impatient(), ..Plan::default() }).await;
+    // Where nothing is waited for in vain, a busy machine is no reason to give up.
+    let config = if result == "timeout" { impatient() } else { ProxyConfig::default() };
+    let world = World::start(&upstream.url(), Plan { config, ..Plan::default() }).await;
     assert_eq!(outcome(&world).await, (StatusCode::OK, code, result.to_owned()));
     assert_eq!(upstream.seen_of("tools/call").len(), 1, "sent once");
 }

@@ -10,6 +10,9 @@ use crate::redis::record::EndingRecord;
 /// What an entry takes besides its texts, about.
 const OVERHEAD: usize = 160;
 
+/// Places for so many entries are kept though nothing is in them.
+const FEW: usize = 1_024;
+
 /// The id of an entry of a stream: the server's time in ms, and a number within it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RecordId {
@@ -89,8 +92,8 @@ impl Part {
             _ => Arc::clone(self.history.insert(history.into())),
         };
         let texts = match &written {
-            Written::Decision(record, None) => record.len(),
-            Written::Decision(record, Some((findings, plan))) => record.len() + findings.len() + plan.len(),
+            Written::Decision(record, None) => record.capacity(),
+            Written::Decision(record, Some((findings, plan))) => record.capacity() + findings.len() + plan.capacity(),
             Written::Ending(_) => 0,
         };
         let entry = Entry { history, id, written, bytes: texts + OVERHEAD, refused: 0 };
@@ -123,9 +126,10 @@ impl Part {
     pub(super) fn heard(&mut self, begun: Beginning, first: Option<RecordId>, last: RecordId) -> (bool, usize) {
         let is_other = self.begun.as_ref().is_some_and(|known| known.text != begun.text);
         let mut freed = 0;
-        let mut left = VecDeque::with_capacity(self.entries.len());
         self.newest = if is_other { RecordId::default() } else { self.newest };
-        for entry in self.entries.drain(..) {
+        // Once around, in place: there may be very many.
+        for _ in 0..self.entries.len() {
+            let Some(entry) = self.entries.pop_front() else { break };
             if !begun.has(&entry) {
                 self.orphans.push(entry);
             } else if first.map_or(entry.id <= last, |first| entry.id < first) {
@@ -133,10 +137,12 @@ impl Part {
                 freed += entry.bytes;
             } else {
                 self.newest = self.newest.max(entry.id);
-                left.push_back(entry);
+                self.entries.push_back(entry);
             }
         }
-        self.entries = left;
+        if self.entries.capacity() > FEW.max(self.entries.len() * 4) {
+            self.entries.shrink_to(self.entries.len() * 2);
+        }
         self.begun = Some(begun);
         (is_other, freed)
     }

@@ -63,7 +63,7 @@ impl Connection {
         let value = match self {
             Self::Single(connection) => connection.req_packed_command(command).await,
             Self::Cluster(connection) => connection.req_packed_command(command).await,
-            Self::Sentinel(sentinels) => sentinels.send(command).await,
+            Self::Sentinel(sentinels) => Box::pin(sentinels.send(command)).await,
         };
         value.and_then(Value::extract_error)
     }
