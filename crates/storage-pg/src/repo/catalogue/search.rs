@@ -10,9 +10,19 @@ use ostiary_model::tool::Category;
 use ostiary_storage::{CatalogueFilter, Page, PageRequest, StorageError, asked_words};
 use sqlx::{Postgres, Transaction};
 
-/// What is found less often is rare: all of it is taken from the index of words, which gives it in no order. Of what is
-/// frequent, a page is found soon by walking the rows in order, and the index would give half a second's worth.
+// A search does not know how frequent its words are, and PostgreSQL does not either. It reads rows in their order, which
+// is the best for what is frequent, and asks the index of words, which gives all that there is in no order and is the best
+// for what is rare; each as far as it costs little, one after the other.
+
+/// Rows that are read first: a page of what a fortieth of them have. The index would give half a second's worth of it.
+const NEAR: i64 = 1_000;
+
+/// What is found less often is rare, and is taken from the index.
 const RARE: i64 = 2_000;
+
+/// Rows that are read for what is not rare. What is not among them stands together elsewhere, and is taken from the index
+/// at last, however much it is.
+const FAR: i64 = 16_000;
 
 /// Tools that are looked at for servers that are similar.
 const SIMILAR_MAX: i64 = 4_000;
@@ -57,40 +67,72 @@ impl PgStore {
         to_page(rows.map_err(storage_error)?, page.limit, CatalogueServer::try_from)
     }
 
-    /// Servers with the words: the few that there are, or the next ones of many.
     async fn find_servers(&self, query: &str, after: &str, limit: i64) -> Result<Vec<ServerRow>, sqlx::Error> {
         let mut tx = self.begin_search().await?;
+        let near = self.servers_among(&mut tx, query, after, limit, NEAR).await?;
+        if is_whole(&near, limit) {
+            return Ok(near);
+        }
         let few = sqlx::query_scalar!(
             "select id from catalogue_servers where search @@ $1::text::tsquery limit $2",
             query,
             RARE
-        )
-        .fetch_all(&mut *tx)
-        .within(self.patience)
-        .await?;
-        if is_all(&few) {
-            return select_servers!(
-                r#"from catalogue_servers s
-                where s.id = any($1) and s.id > coalesce((select id from catalogue_servers where slug = $2), 0)
-                order by s.id limit $3"#,
-                &few,
-                after,
-                limit
-            )
-            .fetch_all(&mut *tx)
-            .within(self.patience)
-            .await;
+        );
+        let few = few.fetch_all(&mut *tx).within(self.patience).await?;
+        if !is_whole(&few, RARE) {
+            return self.servers_of(&mut tx, &few, after, limit).await;
         }
+        let far = self.servers_among(&mut tx, query, after, limit, FAR).await?;
+        if is_whole(&far, limit) {
+            return Ok(far);
+        }
+        let all = sqlx::query_scalar!("select id from catalogue_servers where search @@ $1::text::tsquery", query);
+        let all = all.fetch_all(&mut *tx).within(self.patience).await?;
+        self.servers_of(&mut tx, &all, after, limit).await
+    }
+
+    /// Servers with the words among so many rows behind one.
+    async fn servers_among(
+        &self,
+        tx: &mut Transaction<'static, Postgres>,
+        query: &str,
+        after: &str,
+        limit: i64,
+        rows: i64,
+    ) -> Result<Vec<ServerRow>, sqlx::Error> {
+        select_servers!(
+            r#"from (
+                select * from catalogue_servers
+                where id > coalesce((select id from catalogue_servers where slug = $2), 0) order by id limit $4
+            ) s
+            where s.search @@ $1::text::tsquery order by s.id limit $3"#,
+            query,
+            after,
+            limit,
+            rows
+        )
+        .fetch_all(&mut **tx)
+        .within(self.patience)
+        .await
+    }
+
+    /// The next of some servers.
+    async fn servers_of(
+        &self,
+        tx: &mut Transaction<'static, Postgres>,
+        ids: &[i64],
+        after: &str,
+        limit: i64,
+    ) -> Result<Vec<ServerRow>, sqlx::Error> {
         select_servers!(
             r#"from catalogue_servers s
-            where s.search @@ $1::text::tsquery
-                and s.id > coalesce((select id from catalogue_servers where slug = $2), 0)
+            where s.id = any($1) and s.id > coalesce((select id from catalogue_servers where slug = $2), 0)
             order by s.id limit $3"#,
-            query,
+            ids,
             after,
             limit
         )
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut **tx)
         .within(self.patience)
         .await
     }
@@ -146,7 +188,6 @@ impl PgStore {
         to_page(rows.map_err(storage_error)?, page.limit, CatalogueHit::try_from)
     }
 
-    /// Tools with the words: the few that there are, or the next ones of many.
     async fn find_tools(
         &self,
         query: &str,
@@ -155,40 +196,83 @@ impl PgStore {
         limit: i64,
     ) -> Result<Vec<HitRow>, sqlx::Error> {
         let mut tx = self.begin_search().await?;
-        let few = sqlx::query_scalar!(
-            r#"select id from catalogue_tools
-            where search @@ $1::text::tsquery and (not $2 or findings <> '') limit $3"#,
-            query,
-            has_findings,
-            RARE
-        )
-        .fetch_all(&mut *tx)
-        .within(self.patience)
-        .await?;
-        if is_all(&few) {
-            let mut next: Vec<i64> = few.into_iter().filter(|id| *id > after).collect();
-            next.sort_unstable();
-            next.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-            return select_hits!(
-                r#"from catalogue_tools t join catalogue_servers s on s.slug = t.server_slug
-                where t.id = any($1) order by t.id"#,
-                &next
-            )
-            .fetch_all(&mut *tx)
-            .within(self.patience)
-            .await;
+        let near = self.tools_among(&mut tx, query, has_findings, after, limit, NEAR).await?;
+        if is_whole(&near, limit) {
+            return Ok(near);
         }
+        let few = self.tools_by_index(&mut tx, query, has_findings, RARE).await?;
+        if !is_whole(&few, RARE) {
+            return self.tools_of(&mut tx, few, after, limit).await;
+        }
+        let far = self.tools_among(&mut tx, query, has_findings, after, limit, FAR).await?;
+        if is_whole(&far, limit) {
+            return Ok(far);
+        }
+        let all = self.tools_by_index(&mut tx, query, has_findings, i64::MAX).await?;
+        self.tools_of(&mut tx, all, after, limit).await
+    }
+
+    /// Tools with the words among so many rows behind one.
+    async fn tools_among(
+        &self,
+        tx: &mut Transaction<'static, Postgres>,
+        query: &str,
+        has_findings: bool,
+        after: i64,
+        limit: i64,
+        rows: i64,
+    ) -> Result<Vec<HitRow>, sqlx::Error> {
         select_hits!(
             r#"from (
-                select * from catalogue_tools
-                where search @@ $1::text::tsquery and id > $2 and (not $3 or findings <> '') order by id limit $4
+                select * from (select * from catalogue_tools where id > $2 order by id limit $5) n
+                where n.search @@ $1::text::tsquery and (not $3 or n.findings <> '') order by n.id limit $4
             ) t join catalogue_servers s on s.slug = t.server_slug order by t.id"#,
             query,
             after,
             has_findings,
-            limit
+            limit,
+            rows
         )
-        .fetch_all(&mut *tx)
+        .fetch_all(&mut **tx)
+        .within(self.patience)
+        .await
+    }
+
+    /// So many tools with the words, in no order.
+    async fn tools_by_index(
+        &self,
+        tx: &mut Transaction<'static, Postgres>,
+        query: &str,
+        has_findings: bool,
+        rows: i64,
+    ) -> Result<Vec<i64>, sqlx::Error> {
+        let found = sqlx::query_scalar!(
+            r#"select id from catalogue_tools
+            where search @@ $1::text::tsquery and (not $2 or findings <> '') limit $3"#,
+            query,
+            has_findings,
+            rows
+        );
+        found.fetch_all(&mut **tx).within(self.patience).await
+    }
+
+    /// The next of some tools.
+    async fn tools_of(
+        &self,
+        tx: &mut Transaction<'static, Postgres>,
+        mut ids: Vec<i64>,
+        after: i64,
+        limit: i64,
+    ) -> Result<Vec<HitRow>, sqlx::Error> {
+        ids.retain(|id| *id > after);
+        ids.sort_unstable();
+        ids.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        select_hits!(
+            r#"from catalogue_tools t join catalogue_servers s on s.slug = t.server_slug
+            where t.id = any($1) order by t.id"#,
+            &ids
+        )
+        .fetch_all(&mut **tx)
         .within(self.patience)
         .await
     }
@@ -217,9 +301,9 @@ impl PgStore {
     }
 }
 
-/// Whether there are no more than were taken.
-fn is_all(few: &[i64]) -> bool {
-    i64::try_from(few.len()).is_ok_and(|found| found < RARE)
+/// Whether as many were found as were asked for.
+fn is_whole<T>(found: &[T], limit: i64) -> bool {
+    i64::try_from(found.len()).is_ok_and(|found| found >= limit)
 }
 
 #[cfg(test)]
