@@ -1,6 +1,6 @@
 import { X } from "lucide-react";
 import { Dialog as Primitive } from "radix-ui";
-import type { ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 
 import { cn } from "@/lib/cn";
 
@@ -20,7 +20,13 @@ const PLACE = {
   side: "inset-y-0 right-0 w-[min(34rem,100vw)] border-l",
 };
 
-/** A modal: focus goes in, stays in, and goes back to where it came from. Escape closes it. */
+/** What is filled in first. */
+const FIRST_FIELD = "input, select, textarea";
+
+/**
+ * A modal, there as long as it is open: focus goes to its first field, stays in, and goes back to where it came from.
+ * Escape closes it.
+ */
 export function Dialog({
   open,
   onOpenChange,
@@ -29,11 +35,25 @@ export function Dialog({
   placement = "center",
   children,
 }: DialogProps) {
+  const content = useRef<HTMLDivElement>(null);
+  // No trigger is known to the primitive: whoever opened the dialog had the focus when it was first rendered.
+  const [opener] = useState(() => document.activeElement);
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className="fixed inset-0 z-40 bg-black/50" />
         <Primitive.Content
+          ref={content}
+          onOpenAutoFocus={(event) => {
+            const field = content.current?.querySelector<HTMLElement>(FIRST_FIELD);
+            if (!field) return;
+            event.preventDefault();
+            field.focus();
+          }}
+          onCloseAutoFocus={(event) => {
+            event.preventDefault();
+            if (opener instanceof HTMLElement) opener.focus();
+          }}
           {...(description ? {} : { "aria-describedby": undefined })}
           className={cn(
             "fixed z-50 flex flex-col border-line-strong bg-surface text-ink shadow-xl",
