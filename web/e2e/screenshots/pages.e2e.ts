@@ -156,6 +156,12 @@ it("walks through all pages", { timeout: 600_000 }, async () => {
     await page.getByText(words).first().waitFor();
     await shoot(page, name);
   }
+  await page.goto("/usage");
+  await page.getByLabel("Plan").selectOption("small");
+  await page.getByRole("button", { name: "Change plan" }).click();
+  await page.getByRole("alertdialog").getByRole("button", { name: "Change plan" }).click();
+  await page.getByText("none left").first().waitFor();
+  await shoot(page, "40-usage-full");
   await page.goto("/members");
   await page.getByRole("button", { name: "Invite member" }).click();
   await page.getByLabel("E-mail").fill("grace.hopper@example.com");
