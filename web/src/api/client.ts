@@ -3,9 +3,10 @@ import createClient from "openapi-fetch";
 import createQueryClient from "openapi-react-query";
 
 import type { paths } from "./schema";
+import type { FromVersion } from "./from-version";
 
 // Looked up at every call, so that a test may put another in its place.
-export const client = createClient<paths>({
+export const client = createClient<FromVersion<paths>>({
   baseUrl: location.origin,
   fetch: (request) => globalThis.fetch(request),
 });
