@@ -49,7 +49,7 @@ export function Confirm({ trigger, title, children, action, phrase, onConfirm }:
       <AlertDialog.Trigger asChild>{trigger}</AlertDialog.Trigger>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="fixed inset-0 z-40 bg-black/50" />
-        <AlertDialog.Content className="fixed top-[16vh] left-1/2 z-50 grid w-[min(30rem,calc(100vw-1.5rem))] -translate-x-1/2 gap-3 border border-line-strong bg-surface p-5 text-ink shadow-xl">
+        <AlertDialog.Content className="fixed top-[16vh] left-1/2 z-50 grid w-[min(30rem,calc(100%-1.5rem))] -translate-x-1/2 gap-3 border border-line-strong bg-surface p-5 text-ink shadow-xl">
           <AlertDialog.Title className="text-lg font-semibold">{title}</AlertDialog.Title>
           <AlertDialog.Description asChild>
             <div className="text-dim">{children}</div>

@@ -16,8 +16,8 @@ interface DialogProps {
 
 const PLACE = {
   center:
-    "top-[8vh] left-1/2 max-h-[84vh] w-[min(36rem,calc(100vw-1.5rem))] -translate-x-1/2 border",
-  side: "inset-y-0 right-0 w-[min(34rem,100vw)] border-l",
+    "top-[8vh] left-1/2 max-h-[84vh] w-[min(36rem,calc(100%-1.5rem))] -translate-x-1/2 border",
+  side: "inset-y-0 right-0 w-[min(34rem,100%)] border-l",
 };
 
 /** What is filled in first. */
