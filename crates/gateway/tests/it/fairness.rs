@@ -24,7 +24,10 @@ const SETTINGS: [(&str, &str); 3] = [
 ];
 
 /// How long a call of `hold` takes.
-const HOLD: Duration = Duration::from_secs(3);
+const HOLD: Duration = Duration::from_secs(5);
+
+/// Calls of the quiet account.
+const QUIET: usize = 10;
 
 struct Scene {
     course: Course,
@@ -51,25 +54,29 @@ impl Scene {
     }
 
     /// Fills the places and the queue of the noisy account; answers its calls, none of which has been answered. The quiet
-    /// account has been, meanwhile, as if there were no other.
+    /// account has been, meanwhile, as if there were no other. One that waited has left.
     async fn play(&mut self) -> Vec<JoinHandle<Answer>> {
-        let held: Vec<_> = (0..4).map(|_| self.hold()).collect();
+        let mut held = vec![self.hold(), self.hold()];
         let is_there = async || (self.upstream.most_in_flight("hold") == 2).then_some(());
         wait_until("two calls are under way", is_there).await;
-        // As soon as two wait, further ones are refused, and nothing is taken from those that wait.
-        let refused = async || {
-            let mut other = self.noisy.at(self.noisy.address()).unwrap();
-            let call = other.call(u128::from(self.course.number()), "look", "{}");
-            let answered = tokio::time::timeout(Duration::from_millis(300), call).await;
-            matches!(answered, Ok(Answer::Status(429))).then_some(())
-        };
-        wait_until("the queue is full", refused).await;
-        for _ in 0..10 {
+        held.extend([self.hold(), self.hold()]);
+        wait_until("the queue is full", async || self.is_refused().await.then_some(())).await;
+        for _ in 0..QUIET {
             assert_eq!(self.quiet.call(u128::from(self.course.number()), "look", "{}").await, Answer::Result);
         }
         assert!(held.iter().all(|call| !call.is_finished()), "the quiet account waited for the noisy one");
-        assert_eq!(self.upstream.most_in_flight("hold"), 2);
+        let left = held.pop().unwrap();
+        left.abort();
+        wait_until("its place is free", async || (!self.is_refused().await).then_some(())).await;
         held
+    }
+
+    /// Whether one more call is refused at once. One that is not leaves again.
+    async fn is_refused(&self) -> bool {
+        let mut other = self.noisy.at(self.noisy.address()).unwrap();
+        let call = other.call(u128::from(self.course.number()), "look", "{}");
+        let answered = tokio::time::timeout(Duration::from_millis(300), call).await;
+        matches!(answered, Ok(Answer::Status(429)))
     }
 
     /// A call of the noisy account, on a connection of its own.
@@ -78,12 +85,14 @@ impl Scene {
         tokio::spawn(async move { agent.call(number, "hold", "{}").await })
     }
 
-    /// Everybody gets their turn, never more than two at once.
+    /// Everybody who stayed gets their turn, never more than two at once.
     async fn ended(&self, held: Vec<JoinHandle<Answer>>) {
+        assert_eq!(held.len(), 3);
         for call in held {
             assert_eq!(call.await.unwrap(), Answer::Result);
         }
         assert_eq!(self.upstream.most_in_flight("hold"), 2);
+        assert_eq!(self.upstream.count(), 3 + QUIET, "whoever left was not called for");
     }
 }
 
