@@ -33,7 +33,11 @@ pub(super) async fn handler(State(state): State<ApiState>, Query(search): Query<
     let wanted = search.category.parse::<Category>().ok();
     let filter = CatalogueFilter { words: words.clone(), category: wanted, has_findings: search.finding == "any" };
     let tools = state.store.search_catalogue_tools(&filter, PageRequest { limit: LIMIT, after: search.after }).await?;
-    let servers = state.store.list_catalogue_servers(&words, PageRequest { limit: 20, after: None }).await?;
+    let servers = if search.after.is_none() && wanted.is_none() && !filter.has_findings {
+        state.store.list_catalogue_servers(&words, PageRequest { limit: 20, after: None }).await?.items
+    } else {
+        Vec::new()
+    };
     let totals = Totals::of(&state).await?;
     let last = tools.items.last().filter(|_| tools.has_more).map(|hit| hit.position);
     let content = html! {
@@ -52,10 +56,10 @@ pub(super) async fn handler(State(state): State<ApiState>, Query(search): Query<
         }
         (totals::line(totals))
         nav aria-label="Categories" { @for one in Category::ALL { a class="badge" href=(category_path(*one)) { (one) } " " } }
-        @if search.after.is_none() && wanted.is_none() && !filter.has_findings && !servers.items.is_empty() {
+        @if !servers.is_empty() {
             h2 { "Servers" }
             ul {
-                @for server in &servers.items {
+                @for server in &servers {
                     li { a href=(server_path(&server.slug)) { (server.name) } @if let Some(text) = &server.description { " " span class="dim" { (text) } } }
                 }
             }
