@@ -85,7 +85,7 @@ async fn tools_of_a_file_are_published_with_their_rules_and_every_question_answe
             format!("{risk} risk"),
             "Related tools".to_owned(),
             "Point your MCP client".to_owned(),
-            "2 tools of 1 servers".to_owned(),
+            "2 tools of 1 server.".to_owned(),
             format!("/policies/new?catalogue=latam-mcp-afip&amp;tool={tool}"),
         ] {
             assert!(page.contains(&part), "{part} is not in {page}");
