@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 /// One call that arrived.
 #[derive(Clone, Copy, Debug)]
@@ -42,6 +43,8 @@ struct Seen {
     tools: Vec<String>,
     /// How long a call of `hold` is kept.
     hold: Duration,
+    /// From then on none is.
+    released: CancellationToken,
     arrivals: Mutex<Vec<Arrival>>,
     /// By tool: in flight now, and at most.
     in_flight: Mutex<BTreeMap<String, (u64, u64)>>,
@@ -84,6 +87,7 @@ impl Upstream {
             began,
             tools: tools.iter().copied().map(str::to_owned).collect(),
             hold,
+            released: CancellationToken::new(),
             arrivals: Mutex::default(),
             in_flight: Mutex::default(),
         });
@@ -101,6 +105,11 @@ impl Upstream {
     #[must_use]
     pub const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Lets all calls go that are kept, and those that are still to come.
+    pub fn release(&self) {
+        self.seen.released.cancel();
     }
 
     /// Calls that have arrived, in their order.
@@ -175,7 +184,8 @@ impl Seen {
         if name.starts_with("hold") {
             // Counted down also when the other side leaves.
             let _held = Held::of(self, name);
-            tokio::time::sleep(self.hold).await;
+            let kept = tokio::time::sleep(self.hold);
+            self.released.run_until_cancelled(kept).await;
         }
     }
 }

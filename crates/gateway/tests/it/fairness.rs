@@ -23,8 +23,11 @@ const SETTINGS: [(&str, &str); 3] = [
     ("OSTIARY_LIMITS_CALL_WAIT_MS", "30000"),
 ];
 
-/// How long a call of `hold` takes.
-const HOLD: Duration = Duration::from_secs(5);
+/// A call of `hold` is kept until it is let go.
+const HOLD: Duration = Duration::from_secs(120);
+
+/// Who is to be refused at once hears it by then, however busy the machine is.
+const AT_ONCE: Duration = Duration::from_secs(2);
 
 /// Calls of the quiet account.
 const QUIET: usize = 10;
@@ -54,29 +57,39 @@ impl Scene {
     }
 
     /// Fills the places and the queue of the noisy account; answers its calls, none of which has been answered. The quiet
-    /// account has been, meanwhile, as if there were no other. One that waited has left.
+    /// account has been, meanwhile, as if there were no other. One that waited has left, and another has its place.
     async fn play(&mut self) -> Vec<JoinHandle<Answer>> {
         let mut held = vec![self.hold(), self.hold()];
         let is_there = async || (self.upstream.most_in_flight("hold") == 2).then_some(());
         wait_until("two calls are under way", is_there).await;
-        held.extend([self.hold(), self.hold()]);
-        wait_until("the queue is full", async || self.is_refused().await.then_some(())).await;
+        let more = [self.hold(), self.hold(), self.hold(), self.hold()];
+        let refused = || more.iter().filter(|call| call.is_finished()).count();
+        wait_until("all that do not fit into the queue are refused", async || (refused() == 2).then_some(())).await;
+        for call in more {
+            match call.is_finished() {
+                true => assert_eq!(call.await.unwrap(), Answer::Status(429)),
+                false => held.push(call),
+            }
+        }
         for _ in 0..QUIET {
             assert_eq!(self.quiet.call(u128::from(self.course.number()), "look", "{}").await, Answer::Result);
         }
         assert!(held.iter().all(|call| !call.is_finished()), "the quiet account waited for the noisy one");
-        let left = held.pop().unwrap();
-        left.abort();
-        wait_until("its place is free", async || (!self.is_refused().await).then_some(())).await;
+        held.pop().unwrap().abort();
+        held.push(wait_until("its place is free", async || self.queued().await).await);
         held
     }
 
-    /// Whether one more call is refused at once. One that is not leaves again.
-    async fn is_refused(&self) -> bool {
-        let mut other = self.noisy.at(self.noisy.address()).unwrap();
-        let call = other.call(u128::from(self.course.number()), "look", "{}");
-        let answered = tokio::time::timeout(Duration::from_millis(300), call).await;
-        matches!(answered, Ok(Answer::Status(429)))
+    /// One more call, if it is not refused at once.
+    async fn queued(&self) -> Option<JoinHandle<Answer>> {
+        let mut call = self.hold();
+        match tokio::time::timeout(AT_ONCE, &mut call).await {
+            Ok(answered) => {
+                assert_eq!(answered.unwrap(), Answer::Status(429));
+                None
+            }
+            Err(_) => Some(call),
+        }
     }
 
     /// A call of the noisy account, on a connection of its own.
@@ -87,12 +100,13 @@ impl Scene {
 
     /// Everybody who stayed gets their turn, never more than two at once.
     async fn ended(&self, held: Vec<JoinHandle<Answer>>) {
-        assert_eq!(held.len(), 3);
+        assert_eq!(held.len(), 4);
+        self.upstream.release();
         for call in held {
             assert_eq!(call.await.unwrap(), Answer::Result);
         }
         assert_eq!(self.upstream.most_in_flight("hold"), 2);
-        assert_eq!(self.upstream.count(), 3 + QUIET, "whoever left was not called for");
+        assert_eq!(self.upstream.count(), 4 + QUIET, "whoever left was not called for");
     }
 }
 
