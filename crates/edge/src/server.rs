@@ -83,7 +83,7 @@ pub struct Peer(pub SocketAddr);
 /// taken are, and no more; those that are open end with the request they are at, or the one that is on its way.
 ///
 /// Every connection is a task of `tasks`: wait for them, within bounds, after the shutdown. Dropping the future stops
-/// the accepting only.
+/// the accepting only, and nobody is told of a shutdown then.
 pub async fn serve<H, F, B>(
     listener: TcpListener,
     handle: H,
@@ -100,6 +100,9 @@ pub async fn serve<H, F, B>(
     let addresses = Addresses::new(settings.connections_per_address, settings.proxies.clone());
     let builder = Arc::new(builder(&settings));
     let ServerSettings { header_timeout, silence, .. } = settings;
+    // Not a word of the end to anybody before nobody can connect any more: whoever is told to go comes again at once, and
+    // would find a connection that is taken by the system and by nobody else.
+    let closed = CancellationToken::new();
     let mut is_ending = false;
     loop {
         let accepted = async {
@@ -111,7 +114,7 @@ pub async fn serve<H, F, B>(
             biased;
             accepted = accepted => accepted,
             // Whoever waits in the system's queue was not refused, and would only see the connection break.
-            () = tokio::task::yield_now(), if is_ending => return,
+            () = tokio::task::yield_now(), if is_ending => break,
             () = shutdown.cancelled(), if !is_ending => {
                 is_ending = true;
                 continue;
@@ -128,13 +131,15 @@ pub async fn serve<H, F, B>(
             }
         };
         let Some(of_address) = addresses.take(peer.ip()) else { continue };
-        let (builder, handle, shutdown) = (Arc::clone(&builder), handle.clone(), shutdown.clone());
+        let (builder, handle, closed) = (Arc::clone(&builder), handle.clone(), closed.clone());
         tasks.spawn(async move {
             give_up_after(&stream, silence);
-            connection(&builder, stream, peer, handle, header_timeout, shutdown).await;
+            connection(&builder, stream, peer, handle, header_timeout, closed).await;
             drop((place, of_address));
         });
     }
+    drop(listener);
+    closed.cancel();
 }
 
 /// Whether an error of `accept` is about the connection that was to come, and not about the listener.
@@ -159,7 +164,7 @@ async fn connection<H, F, B>(
     peer: SocketAddr,
     handle: H,
     header_timeout: Duration,
-    shutdown: CancellationToken,
+    closed: CancellationToken,
 ) where
     H: Fn(Request<Incoming>) -> F + Send + 'static,
     F: Future<Output = Result<Response<B>, Infallible>> + Send + 'static,
@@ -172,12 +177,12 @@ async fn connection<H, F, B>(
     let mut first = [0];
     let begun = tokio::select! {
         begun = timeout(header_timeout, stream.peek(&mut first)) => begun,
-        () = shutdown.cancelled() => timeout(IDLE_AT_SHUTDOWN, stream.peek(&mut first)).await,
+        () = closed.cancelled() => timeout(IDLE_AT_SHUTDOWN, stream.peek(&mut first)).await,
     };
     if !matches!(begun, Ok(Ok(1))) {
         return;
     }
-    let ending = shutdown.clone();
+    let ending = closed.clone();
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer));
         // HTTP/2 has a frame for it.
@@ -194,7 +199,7 @@ async fn connection<H, F, B>(
     let mut connection = std::pin::pin!(builder.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = shutdown.cancelled() => match timeout(IDLE_AT_SHUTDOWN, connection.as_mut()).await {
+        () = closed.cancelled() => match timeout(IDLE_AT_SHUTDOWN, connection.as_mut()).await {
             Ok(ended) => ended,
             Err(_) => {
                 connection.as_mut().graceful_shutdown();
