@@ -28,15 +28,33 @@ const FAR: i64 = 16_000;
 /// Tools that are looked at for servers that are similar.
 const SIMILAR_MAX: i64 = 4_000;
 
-/// What has all of the words, or words that begin with them, and is of the category; none when nothing is asked for.
-fn query(words: &[String], category: Option<Category>) -> Option<String> {
-    let words = asked_words(words);
-    if words.is_empty() {
-        return None;
+/// Servers that are read first: there are fewer of them, and the index has fewer of each word.
+const NEAR_SERVERS: i64 = 500;
+
+/// What has so many rows at most by its longest word, is looked through for the others: the index would gather all rows of
+/// each word, and a tenth of all have some words.
+const NARROW: i64 = 1_000;
+
+/// What has all of the words, or words that begin with them, and is of the category.
+#[derive(Debug, PartialEq, Eq)]
+struct Query {
+    text: String,
+    /// Of the longest word alone: as a rule it is the one that the fewest have.
+    longest: String,
+    /// That is all that there is.
+    is_one: bool,
+}
+
+impl Query {
+    /// None when nothing is asked for.
+    fn of(words: &[String], category: Option<Category>) -> Option<Self> {
+        let words = asked_words(words);
+        let longest = format!("{}:*", words.iter().max_by_key(|word| word.len())?);
+        let words = words.iter().map(|word| format!("{word}:*"));
+        let category = category.map(|category| format!("'={category}'"));
+        let text = words.chain(category).collect::<Vec<_>>().join(" & ");
+        Some(Self { is_one: text == longest, text, longest })
     }
-    let words = words.into_iter().map(|word| format!("{word}:*"));
-    let category = category.map(|category| format!("'={category}'"));
-    Some(words.chain(category).collect::<Vec<_>>().join(" & "))
 }
 
 impl PgStore {
@@ -56,7 +74,7 @@ impl PgStore {
     ) -> Result<Page<CatalogueServer>, StorageError> {
         let after = page.after.unwrap_or_default();
         let limit = one_more(page.limit);
-        let rows = match query(words, None) {
+        let rows = match Query::of(words, None) {
             None => {
                 select_servers!("from catalogue_servers s where s.slug > $1 order by s.slug limit $2", after, limit)
                     .fetch_all(&self.pool)
@@ -68,11 +86,14 @@ impl PgStore {
         to_page(rows.map_err(storage_error)?, page.limit, CatalogueServer::try_from)
     }
 
-    async fn find_servers(&self, query: &str, after: &str, limit: i64) -> Result<Vec<ServerRow>, sqlx::Error> {
+    async fn find_servers(&self, query: &Query, after: &str, limit: i64) -> Result<Vec<ServerRow>, sqlx::Error> {
         let mut tx = self.begin_search().await?;
-        let near = self.servers_among(&mut tx, query, after, limit, NEAR).await?;
-        if is_whole(&near, limit) {
-            return Ok(near);
+        let Query { text: query, is_one, .. } = query;
+        if *is_one {
+            let near = self.servers_among(&mut tx, query, after, limit, NEAR_SERVERS).await?;
+            if is_whole(&near, limit) {
+                return Ok(near);
+            }
         }
         let few = sqlx::query_scalar!(
             "select id from catalogue_servers where search @@ $1::text::tsquery limit $2",
@@ -147,7 +168,7 @@ impl PgStore {
         let after = page.after.unwrap_or(-1);
         let limit = one_more(page.limit);
         let category = filter.category.map(Category::as_str);
-        let rows = match (query(&filter.words, filter.category), category, filter.has_findings) {
+        let rows = match (Query::of(&filter.words, filter.category), category, filter.has_findings) {
             (Some(query), _, has_findings) => self.find_tools(&query, has_findings, after, limit).await,
             (None, category, true) => {
                 select_hits!(
@@ -191,15 +212,24 @@ impl PgStore {
 
     async fn find_tools(
         &self,
-        query: &str,
+        query: &Query,
         has_findings: bool,
         after: i64,
         limit: i64,
     ) -> Result<Vec<HitRow>, sqlx::Error> {
         let mut tx = self.begin_search().await?;
-        let near = self.tools_among(&mut tx, query, has_findings, after, limit, NEAR).await?;
-        if is_whole(&near, limit) {
-            return Ok(near);
+        let Query { text: query, longest, is_one } = query;
+        if *is_one {
+            let near = self.tools_among(&mut tx, query, has_findings, after, limit, NEAR).await?;
+            if is_whole(&near, limit) {
+                return Ok(near);
+            }
+        } else {
+            let narrow = self.tools_with(&mut tx, longest, query, has_findings).await?;
+            if !is_whole(&narrow, NARROW) {
+                let found = narrow.into_iter().filter_map(|(id, is_found)| is_found.then_some(id)).collect();
+                return self.tools_of(&mut tx, found, after, limit).await;
+            }
         }
         let few = self.tools_by_index(&mut tx, query, has_findings, RARE).await?;
         if !is_whole(&few, RARE) {
@@ -237,6 +267,26 @@ impl PgStore {
         .fetch_all(&mut **tx)
         .within(self.patience)
         .await
+    }
+
+    /// Some tools with the longest word, and whether they pass as a whole.
+    async fn tools_with(
+        &self,
+        tx: &mut Transaction<'static, Postgres>,
+        longest: &str,
+        query: &str,
+        has_findings: bool,
+    ) -> Result<Vec<(i64, bool)>, sqlx::Error> {
+        let rows = sqlx::query!(
+            r#"select id, search @@ $2::text::tsquery and (not $3 or findings <> '') as "is_found!"
+            from (select id, search, findings from catalogue_tools where search @@ $1::text::tsquery limit $4) narrow"#,
+            longest,
+            query,
+            has_findings,
+            NARROW
+        );
+        let rows = rows.fetch_all(&mut **tx).within(self.patience).await?;
+        Ok(rows.into_iter().map(|row| (row.id, row.is_found)).collect())
     }
 
     /// So many tools with the words, in no order.
@@ -314,7 +364,10 @@ mod tests {
     #[test]
     fn query_of_words_has_no_operators_but_ours() {
         let words = ["create\" OR*".to_owned(), "':(".to_owned()];
-        assert_eq!(query(&words, Some(Category::Read)).as_deref(), Some("create:* & or:* & '=read'"));
-        assert_eq!(query(&["-".to_owned()], Some(Category::Read)), None);
+        let query = Query::of(&words, Some(Category::Read)).unwrap();
+        assert_eq!((query.text.as_str(), query.longest.as_str()), ("create:* & or:* & '=read'", "create:*"));
+        assert!(!query.is_one && Query::of(&words[..1], None).is_some());
+        assert_eq!(Query::of(&["-".to_owned()], Some(Category::Read)), None);
+        assert!(Query::of(&["read".to_owned()], None).unwrap().is_one);
     }
 }
