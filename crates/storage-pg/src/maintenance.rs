@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use ostiary_storage::StorageError;
-use sqlx::{AssertSqlSafe, Executor as _, PgConnection};
+use sqlx::{AssertSqlSafe, Executor as _, PgConnection, PgExecutor, Postgres, Transaction};
 
 use self::month::{Month, id_at};
 use crate::error::storage_error;
@@ -48,7 +48,7 @@ impl PgStore {
     pub async fn maintain(&self, now: DateTime<Utc>) -> Result<Maintained, StorageError> {
         let mut done = Maintained::default();
         let mut month = Month::of(now);
-        let present = self.months().await?;
+        let present = self.months(&self.pool).await?;
         for _ in 0..=AHEAD {
             if !present.contains(&month) && self.add(month).await? {
                 done.added += 1;
@@ -69,7 +69,7 @@ impl PgStore {
 
     /// Adds the months from one time to another; answers how many were missing.
     pub(crate) async fn add_months(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Result<u32, StorageError> {
-        let (present, mut month, mut added) = (self.months().await?, Month::of(from), 0);
+        let (present, mut month, mut added) = (self.months(&self.pool).await?, Month::of(from), 0);
         while month.start() <= until {
             if !present.contains(&month) && self.add(month).await? {
                 added += 1;
@@ -80,7 +80,7 @@ impl PgStore {
     }
 
     /// The months that are there.
-    async fn months(&self) -> Result<Vec<Month>, StorageError> {
+    async fn months(&self, database: impl PgExecutor<'_>) -> Result<Vec<Month>, StorageError> {
         let names = sqlx::query_scalar!(
             r#"
             select c.relname::text as "name!"
@@ -89,7 +89,7 @@ impl PgStore {
             where i.inhparent = 'decisions'::regclass
             "#
         )
-        .fetch_all(&self.pool)
+        .fetch_all(database)
         .within(self.patience)
         .await
         .map_err(storage_error)?;
@@ -98,10 +98,15 @@ impl PgStore {
 
     /// Adds a month, with the records that came for it before; answers whether it was for this process to do.
     async fn add(&self, month: Month) -> Result<bool, StorageError> {
+        let Some(mut tx) = self.turn().await? else { return Ok(false) };
+        // Somebody else may have, between the look at all months and the turn.
+        if self.months(&mut *tx).await?.contains(&month) {
+            return Ok(false);
+        }
         let (table, from, until) = (month.table(), id_at(month.start()), id_at(month.next().start()));
         // The default partition is locked between moving its rows and attaching the month: a record that arrives
         // in between would belong to two.
-        self.step(&[
+        let statements = [
             format!("create table if not exists {table} (like decisions including defaults including constraints)"),
             "lock table decisions_default in access exclusive mode".to_owned(),
             format!(
@@ -109,12 +114,19 @@ impl PgStore {
                  insert into {table} select * from moved"
             ),
             format!("alter table decisions attach partition {table} for values from ('{from}') to ('{until}')"),
-        ])
-        .await
+        ];
+        for sql in statements {
+            define(&mut tx, sql).await?;
+        }
+        tx.commit().within(STEP).await.map_err(storage_error)?;
+        Ok(true)
     }
 
     async fn drop_month(&self, month: Month) -> Result<bool, StorageError> {
-        self.step(&[format!("drop table if exists {}", month.table())]).await
+        let Some(mut tx) = self.turn().await? else { return Ok(false) };
+        define(&mut tx, format!("drop table if exists {}", month.table())).await?;
+        tx.commit().within(STEP).await.map_err(storage_error)?;
+        Ok(true)
     }
 
     /// Removes records from before a time that came when their month was not there.
@@ -128,8 +140,8 @@ impl PgStore {
             .map_err(storage_error)
     }
 
-    /// Runs statements in one transaction, unless another process is at it.
-    async fn step(&self, statements: &[String]) -> Result<bool, StorageError> {
+    /// A transaction in which tables are defined; none while another process is at it.
+    async fn turn(&self) -> Result<Option<Transaction<'static, Postgres>>, StorageError> {
         let mut tx = begin(&self.pool, self.patience).await?;
         let ours = sqlx::query_scalar!(r#"select pg_try_advisory_xact_lock($1) as "ours!""#, MAINTAINER)
             .fetch_one(&mut *tx)
@@ -137,15 +149,11 @@ impl PgStore {
             .await
             .map_err(storage_error)?;
         if !ours {
-            return Ok(false);
+            return Ok(None);
         }
         let (lock, statement) = (LOCK.as_millis(), STEP.as_millis());
         define(&mut tx, format!("set local lock_timeout = {lock}; set local statement_timeout = {statement}")).await?;
-        for sql in statements {
-            define(&mut tx, sql.clone()).await?;
-        }
-        tx.commit().within(STEP).await.map_err(storage_error)?;
-        Ok(true)
+        Ok(Some(tx))
     }
 }
 
